@@ -4,10 +4,33 @@ from __future__ import annotations
 
 import pandas as pd
 
+from zhenxing.samples.assembly import assemble
 from zhenxing.samples.drawn_demand import demand_tables
 from zhenxing.samples.drawn_land import land_tables
 from zhenxing.samples.drawn_means import means_tables
 from zhenxing.samples.families import BASE_YEAR, FAMILIES, SIZES
+from zhenxing.town import Town
+
+
+def random_town(size: str, family: str, seed: int) -> Town:
+    """Draw a random town of a size and family, labelled synthetic.
+
+    Parameters
+    ----------
+    size : {"XS", "S", "M", "L", "XL"}
+        How large the town is.
+    family : str
+        ``balanced`` or the limit that is made to bind (see :data:`zhenxing.samples.families.FAMILIES`).
+    seed : int
+        Same seed, same town.
+
+    Examples
+    --------
+    >>> town = random_town("S", "deep-park", 0)
+    >>> len(town["sites"]), int(town["sites"]["is_seed"].sum())
+    (30, 1)
+    """
+    return assemble(*random_tables(size, family, seed))
 
 
 def random_tables(size: str, family: str, seed: int) -> tuple[dict[str, dict[str, object]], dict[str, pd.DataFrame]]:
