@@ -1,0 +1,17 @@
+"""Keep a town on disk: a folder of CSV and GeoJSON files, or one GeoPackage file.
+
+Examples
+--------
+>>> import tempfile
+>>> from zhenxing.store import read_town, write_town
+>>> from zhenxing.town import Settings, Town
+>>> with tempfile.TemporaryDirectory() as place:
+...     _ = write_town(Town(Settings.parse({"town": {"name": "古镇"}})), place + "/town")
+...     read_town(place + "/town").settings.town.name
+'古镇'
+"""
+
+from zhenxing.store.dispatch import inputs_sha256, read_town, write_town
+from zhenxing.store.text_tables import write_tables
+
+__all__ = ["inputs_sha256", "read_town", "write_tables", "write_town"]
