@@ -1,0 +1,143 @@
+"""Rule 3: how often, where, and after what a firm may land.
+
+Formulas, disaggregated by class of identical candidates (``n`` = how many the plan may still land):
+``sum over p, t of y <= n``; with ``min_contiguous_mu``: ``Y[c,p,t] <= n * sum over fitting platforms of Z[k,t]`` where a
+platform is assembled, ``Z[k,t] <= sum over clearing modes of X[s,m,t-lead]``, once every site of it is; with
+``follows_leader``: ``sum over p of Y[c,p,t] <= n * leaders of the link landed by t``; with a facility:
+``Y[c,p,t] <= n * W[p,f,t-lead]``.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from zhenxing.milp import Block, Model
+from zhenxing.planning.problem import Problem
+from zhenxing.planning.variables import Decisions, cumulate
+
+Ints = npt.NDArray[np.int64]
+
+
+def add(model: Model, problem: Problem, decisions: Decisions) -> None:
+    """Add the rows of rule 3."""
+    candidates = problem.candidates
+    names = [members[0][0] for members in candidates.members]
+    once = model.rows("candidate_count", {"candidate_id": names}, upper=candidates.room.astype(float))
+    model.put(once.at(decisions.land_class), decisions.land.all, 1.0)
+    _platforms(model, problem, decisions)
+    _leaders(model, problem, decisions)
+    _facilities(model, problem, decisions)
+
+
+def landed_by(model: Model, name: str, problem: Problem, decisions: Decisions, chosen: Ints, group: Ints) -> tuple[Block, Ints, Ints, Ints]:
+    """Add rows ``cumulative landings of a group by t <= …`` for the years in which the group can land.
+
+    ``chosen`` are landing entries, ``group`` their group (candidate class or placement). Returns the rows with the
+    group's landing entry, the year and one landing entry of each row.
+    """
+    years = decisions.land_year[chosen]
+    keys, row_of = np.unique(np.stack([group, years], axis=1), axis=0, return_inverse=True)
+    row_of = row_of.ravel()
+    labels = {"group": keys[:, 0].tolist(), "year": (keys[:, 1] + problem.horizon.base_year).tolist()}
+    rows = model.rows(name, labels, upper=0.0)
+    sample = np.zeros(len(keys), dtype=np.int64)
+    sample[row_of] = chosen
+    # a landing counts in the row of its own year and of every later year of its group (rows are sorted by group, year)
+    ends = np.searchsorted(keys[:, 0], group, side="right") - 1
+    length = ends - row_of + 1
+    entry = np.repeat(np.arange(len(chosen)), length)
+    offset = np.arange(len(entry)) - np.repeat(np.cumsum(length) - length, length)
+    model.put(rows.at(row_of[entry] + offset), decisions.land.at(chosen[entry]), 1.0)
+    return rows, keys[:, 0], keys[:, 1], sample
+
+
+def _platforms(model: Model, problem: Problem, decisions: Decisions) -> None:
+    candidates, platforms = problem.candidates, problem.platforms
+    chosen = np.flatnonzero(candidates.min_contiguous_mu[decisions.land_class] > 0)
+    if len(chosen) == 0:
+        return
+    need = candidates.min_contiguous_mu[decisions.land_class[chosen]]
+    smallest = need.min()
+    wanted = np.flatnonzero(platforms.area_mu >= smallest)
+    level = _assembled(model, problem, decisions, wanted)
+    rows, group, year, sample = landed_by(model, "platform_needed", problem, decisions, chosen, decisions.land_placement[chosen])
+    room = candidates.room[decisions.land_class[sample]].astype(float)
+    for i, k in enumerate(wanted.tolist()):
+        fits = (platforms.park[k] == candidates.placement_park[group]) & (
+            platforms.area_mu[k] >= candidates.min_contiguous_mu[candidates.placement_class[group]]
+        )
+        at = np.flatnonzero(fits)
+        if len(at):
+            model.put(rows.at(at), level.at(np.full(len(at), i), year[at] - 1), -room[at])
+
+
+def _assembled(model: Model, problem: Problem, decisions: Decisions, wanted: Ints) -> Block:
+    """Add ``Z[k,t]``: platform k is assembled by t."""
+    platforms, modes, length = problem.platforms, problem.modes, problem.horizon.length
+    years = problem.horizon.calendar
+    level = model.columns("platform_assembled", {"platform_id": [platforms.ids[k] for k in wanted], "year": years}, grid=True, upper=1.0)
+    pairs = [(i, int(site)) for i, k in enumerate(wanted.tolist()) for site in platforms.sites[k]]
+    if not pairs:
+        return level
+    owner, site = np.array(pairs, dtype=np.int64).T
+    ready = np.full(len(problem.sites.ids), np.inf)
+    done = modes.clears & ~np.isnan(modes.done_at)
+    ready[modes.site[done]] = modes.done_at[done] + modes.lead[done]
+    right = (ready[site][:, None] <= np.arange(1, length + 1)[None, :]).astype(float)
+    labels = {"platform_id": [platforms.ids[wanted[i]] for i in owner], "site": site.tolist()}
+    rows = model.rows("platform_site", {"pair": list(zip(*labels.values(), strict=True)), "year": years}, grid=True, upper=right)
+    entry, year = np.meshgrid(np.arange(len(pairs)), np.arange(length), indexing="ij")
+    model.put(rows.at(entry, year), level.at(owner[entry], year), 1.0)
+    start_site = modes.site[decisions.start_pair]
+    delivered = decisions.start_year + modes.lead[decisions.start_pair]
+    for p in range(len(pairs)):
+        for at in np.flatnonzero(modes.clears[decisions.start_pair] & (start_site == site[p])):
+            later = np.arange(max(delivered[at], 1), length + 1)
+            if len(later):
+                model.put(rows.at(np.full(len(later), p), later - 1), decisions.start.at(np.array([at])), -1.0)
+    return level
+
+
+def _leaders(model: Model, problem: Problem, decisions: Decisions) -> None:
+    candidates = problem.candidates
+    link = np.asarray(candidates.link, dtype=object)
+    follows = candidates.follows_leader & ~(candidates.is_leader & (link != ""))
+    if not follows.any():
+        return
+    links = sorted({str(name) for name in link[follows]} - {""})
+    position = {name: i for i, name in enumerate(links)}
+    of_class = np.array([position.get(name, -1) for name in candidates.link], dtype=np.int64)
+    before = np.zeros(len(links))
+    here = candidates.is_leader[candidates.present_class] & (of_class[candidates.present_class] >= 0)
+    np.add.at(before, of_class[candidates.present_class[here]], candidates.present_count[here])
+    level, level_rows = cumulate(model, "leader_landed", links, problem, before, upper=np.inf)
+    leading = np.flatnonzero(candidates.is_leader[decisions.land_class] & (of_class[decisions.land_class] >= 0))
+    model.put(level_rows.at(of_class[decisions.land_class[leading]], decisions.land_year[leading] - 1), decisions.land.at(leading), -1.0)
+    # with a leader here already the rule never binds
+    lacking = np.where(of_class >= 0, before[of_class] if len(before) else 0.0, 0.0) < 1.0
+    chosen = np.flatnonzero((follows & lacking)[decisions.land_class])
+    if len(chosen) == 0:
+        return
+    rows, group, year, _ = landed_by(model, "leader_needed", problem, decisions, chosen, decisions.land_class[chosen])
+    led = np.flatnonzero(of_class[group] >= 0)
+    model.put(rows.at(led), level.at(of_class[group[led]], year[led] - 1), -candidates.room[group[led]].astype(float))
+
+
+def _facilities(model: Model, problem: Problem, decisions: Decisions) -> None:
+    candidates, facilities, length = problem.candidates, problem.facilities, problem.horizon.length
+    once = model.rows("facility_once", {"facility": list(range(len(facilities.facility)))}, upper=1.0)
+    entry, year = np.meshgrid(np.arange(len(facilities.facility)), np.arange(length), indexing="ij")
+    model.put(once.at(entry), decisions.facility.at(entry, year), 1.0)
+    needs = np.array([name != "" for name in candidates.facility], dtype=bool)
+    chosen = np.flatnonzero(needs[decisions.land_class]) if len(needs) else np.empty(0, dtype=np.int64)
+    if len(chosen) == 0:
+        return
+    number = {(int(park), name): i for i, (park, name) in enumerate(zip(facilities.park, facilities.facility, strict=True))}
+    rows, group, at_year, _ = landed_by(model, "facility_needed", problem, decisions, chosen, decisions.land_placement[chosen])
+    for row, (placement, t) in enumerate(zip(group.tolist(), at_year.tolist(), strict=True)):
+        owner = int(candidates.placement_class[placement])
+        place = number.get((int(candidates.placement_park[placement]), candidates.facility[owner]))
+        paid = np.arange(1, t - int(facilities.lead[place]) + 1) if place is not None else np.empty(0, dtype=np.int64)
+        if place is not None and len(paid):
+            model.put(rows.at(np.array([row])), decisions.facility.at(np.full(len(paid), place), paid - 1), -float(candidates.room[owner]))

@@ -1,0 +1,84 @@
+"""What people decided already: the year-0 state (rule 12) and the locks on the plan's own choices (rule 11)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from zhenxing.planning.horizon import Horizon
+from zhenxing.town import Town
+
+
+@dataclass(frozen=True)
+class DoneState:
+    """Year-0 state: plan year (<= 0) of each done site and mode, of each done work; firms landed per candidate and park."""
+
+    sites: dict[tuple[str, str], int]
+    works: dict[str, int]
+    landings: dict[tuple[str, str], int]
+    landing_years: dict[tuple[str, str], int]
+
+
+@dataclass(frozen=True)
+class Lock:
+    """One lock: ``option`` empty = any mode or park; ``year`` a plan year."""
+
+    row: int
+    subject: str
+    id: str
+    option: str
+    rule: str
+    year: int
+
+
+@dataclass(frozen=True)
+class Locks:
+    """All locks but the year-0 state."""
+
+    rows: tuple[Lock, ...]
+
+    def of(self, subject: str) -> list[Lock]:
+        """Return the locks on sites, candidates or works."""
+        return [lock for lock in self.rows if lock.subject == subject]
+
+    @property
+    def candidates(self) -> set[str]:
+        """Candidates named by a lock; they are never merged with others."""
+        return {lock.id for lock in self.rows if lock.subject == "candidate"}
+
+
+def read_done(town: Town, horizon: Horizon) -> DoneState:
+    """Return the year-0 state of a town."""
+    table = town.filled("locks")
+    sites: dict[tuple[str, str], int] = {}
+    works: dict[str, int] = {}
+    landings: dict[tuple[str, str], int] = {}
+    years: dict[tuple[str, str], int] = {}
+    for row in table[table["rule"] == "done"].itertuples(index=False):
+        at = int(row.year) - horizon.base_year
+        if row.subject == "site":
+            sites[row.id, row.option] = at
+        elif row.subject == "work":
+            works[row.id] = at
+        else:
+            landings[row.id, row.option] = landings.get((row.id, row.option), 0) + int(row.count)
+            years[row.id, row.option] = min(at, years.get((row.id, row.option), at))
+    return DoneState(sites, works, landings, years)
+
+
+def read_locks(town: Town, horizon: Horizon) -> Locks:
+    """Return the locks of a town that bind the plan's own choices."""
+    table = town.filled("locks").reset_index(drop=True)
+    rows = [
+        Lock(
+            int(position),
+            str(row["subject"]),
+            str(row["id"]),
+            str(row["option"]),
+            str(row["rule"]),
+            0 if pd.isna(row["year"]) else int(row["year"]) - horizon.base_year,
+        )
+        for position, row in table[table["rule"] != "done"].iterrows()
+    ]
+    return Locks(tuple(rows))

@@ -1,0 +1,113 @@
+"""Relaxation-enforced start and adaptive large-neighbourhood search around the best plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from zhenxing.milp.highs import Effort, solve_mip
+from zhenxing.planning.formulation import Formulation
+from zhenxing.planning.solve.incumbent import Incumbent
+from zhenxing.planning.solve.neighbourhoods import neighbourhoods
+
+Floats = npt.NDArray[np.float64]
+
+# Nodes of one sub-problem when work is counted instead of time.
+WORK_NODES = 100
+
+
+def relaxation_start(formulation: Formulation, incumbent: Incumbent, relaxed: Floats, effort: Effort) -> bool:
+    """RENS: fix every integer that is integral in the relaxation, solve the rest; return whether a plan was found."""
+    model = formulation.model
+    whole = model.integer & (np.abs(relaxed - np.rint(relaxed)) < 1e-6)
+    lower = np.where(whole, np.rint(relaxed), model.lower)
+    upper = np.where(whole, np.rint(relaxed), model.upper)
+    answer = solve_mip(model, effort, lower=lower, upper=upper, watch=lambda _v, _b: incumbent.stopped())
+    return incumbent.offer(answer.solution, "rens")
+
+
+@dataclass
+class Arm:
+    """What a neighbourhood has yielded lately, and how much of the plan it frees."""
+
+    share: float
+    yield_rate: float = 1.0
+
+
+# Where the sizes of the neighbourhoods begin; each adapts to what its sub-problems can bear.
+FIRST_SHARES = {"firms": 0.5, "years": 0.35, "agreement": 0.2, "parks": 0.34, "land": 0.3, "mixed": 0.25}
+
+
+def improve(
+    formulation: Formulation,
+    incumbent: Incumbent,
+    relaxed: Floats,
+    *,
+    until: float,
+    rounds: int | None = None,
+    seed: int = 0,
+    slice_seconds: float = 3.0,
+) -> None:
+    """Improve the incumbent by deciding parts of it anew.
+
+    Parameters
+    ----------
+    relaxed : array
+        Optimum of the relaxation.
+    until : float
+        Seconds left of the incumbent's time at which to stop.
+    rounds : int, optional
+        Number of rounds instead of time; each sub-problem then has a fixed number of nodes.
+    slice_seconds : float
+        Time of one sub-problem.
+    """
+    model = formulation.model
+    rng = np.random.default_rng(seed)
+    kinds = neighbourhoods(formulation, relaxed, lambda: _present(incumbent))
+    arms = {name: Arm(FIRST_SHARES[name]) for name in kinds}
+    done = 0
+    while incumbent.solution is not None and not incumbent.finished():
+        if (rounds is not None and done >= rounds) or (rounds is None and incumbent.left() <= until):
+            return
+        done += 1
+        name = _choose(arms, rng)
+        free = kinds[name](rng, arms[name].share) & model.integer
+        if not free.any():
+            continue
+        held = model.integer & ~free
+        lower = np.where(held, incumbent.solution, model.lower)
+        upper = np.where(held, incumbent.solution, model.upper)
+        seconds = np.inf if rounds is not None else max(min(slice_seconds, incumbent.left() - until), 0.1)
+        effort = Effort(seconds=seconds, gap=1e-4, nodes=WORK_NODES if rounds is not None else None, seed=seed)
+        before = incumbent.value
+        answer = solve_mip(
+            model, effort, lower=lower, upper=upper, start=incumbent.solution, watch=lambda _v, _b: incumbent.stopped()
+        )
+        incumbent.offer(answer.solution, f"lns:{name}")
+        gain = max(incumbent.value - before, 0.0) / max(1.0, abs(incumbent.value))
+        _learn(arms[name], gain, solved=answer.status == "optimal", seconds=1.0 if rounds is not None else answer.seconds)
+
+
+def _present(incumbent: Incumbent) -> Floats:
+    if incumbent.solution is None:
+        raise RuntimeError("a neighbourhood needs a plan to start from")
+    return incumbent.solution
+
+
+def _choose(arms: dict[str, Arm], rng: np.random.Generator) -> str:
+    """Choose a neighbourhood by its recent yield, every one keeping a chance."""
+    names = list(arms)
+    yields = np.array([arms[name].yield_rate for name in names])
+    weights = 0.25 / len(names) + 0.75 * yields / yields.sum() if yields.sum() > 0 else np.full(len(names), 1.0 / len(names))
+    return str(rng.choice(names, p=weights / weights.sum()))
+
+
+def _learn(arm: Arm, gain: float, *, solved: bool, seconds: float) -> None:
+    """Grow a neighbourhood that is solved without gain, shrink one that is not solved."""
+    arm.yield_rate = 0.7 * arm.yield_rate + 0.3 * 1000.0 * gain / max(seconds, 0.05)
+    if solved and gain <= 0:
+        arm.share = min(arm.share * 1.25, 1.0)
+    elif not solved:
+        arm.share = max(arm.share * 0.8, 0.05)
