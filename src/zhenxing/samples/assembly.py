@@ -30,8 +30,6 @@ def assemble(settings: Mapping[str, Any], frames: Mapping[str, pd.DataFrame]) ->
     tables: dict[str, pd.DataFrame] = {}
     faults = []
     for name, frame in frames.items():
-        if name not in schema.tables():
-            continue
         tables[name], issues = schema.conform(name, frame)
         faults += [issue for issue in issues if issue.level == "error"]
     if faults:
