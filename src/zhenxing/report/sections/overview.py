@@ -1,0 +1,199 @@
+"""Part one and two: what the plan holds year by year, what its value is made of, and the targets."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from zhenxing.report.blocks import Block, Heading, Paragraph
+from zhenxing.report.facts import Facts
+from zhenxing.report.tabulation import Line, across_years, listed
+from zhenxing.report.voice import ABSENT
+
+
+def overview(facts: Facts) -> list[Block]:
+    """Return part one: the town, the plan by year, the parts of its value, the dilemmas."""
+    voice, town = facts.voice, facts.town
+    candidates = town["candidates"]
+    blocks: list[Block] = [
+        Heading(voice("overview_title")),
+        Paragraph(
+            voice(
+                "overview_body",
+                town=town_name(facts),
+                first=facts.years[0],
+                last=facts.years[-1],
+                sites=len(town["sites"]),
+                area=voice.number(facts.pace.registered_mu),
+                parks=len(town["parks"]),
+                candidates=len(candidates),
+                started=len(facts.plan["plan_sites"]),
+                landed=voice.number(facts.plan["plan_landings"]["count"].astype(float).sum()),
+                works=len(facts.plan["plan_works"]),
+            )
+        ),
+        _by_year(facts),
+        _parks(facts),
+        *_parts(facts),
+        *_dilemmas(facts),
+    ]
+    return blocks
+
+
+def town_name(facts: Facts) -> str:
+    """Return the town's name in the report's language."""
+    info = facts.town.settings.town
+    english = info.name_en or info.name
+    return (english if facts.voice.language == "en" else info.name) or facts.voice("this_town")
+
+
+def _by_year(facts: Facts) -> Block:
+    voice, plan, years = facts.voice, facts.plan, facts.years
+    capacities, money = facts.evaluation.capacities, facts.evaluation.money
+    released = facts.pace.yearly["released_mu"]
+    starts = plan["plan_sites"].groupby("start_year").size().reindex(years, fill_value=0)
+    landings = plan["plan_landings"].groupby("year")["count"].sum().reindex(years, fill_value=0)
+    works = plan["plan_works"].groupby("start_year").size().reindex(years, fill_value=0)
+    lines = [
+        Line(voice("line_site_starts"), starts.tolist()),
+        Line(voice("line_started"), capacities["cleared_mu"].tolist(), 1),
+        Line(voice("line_titles"), capacities["title_mu"].tolist(), 1),
+        Line(voice("line_released"), released.tolist(), 1, total=False),
+        Line(voice("line_landings"), landings.tolist()),
+        Line(voice("line_works"), works.tolist()),
+        Line(voice("line_outlay"), money["outlay_wan"].tolist()),
+        Line(voice("line_tax"), money["tax_wan"].tolist(), total=False),
+    ]
+    source = facts.source("plan_sites.start_year", "plan_landings.count", "plan_works.start_year", rule="3.4, 3.7, 3.8")
+    return across_years(voice, voice("by_year_caption"), years, lines, source)
+
+
+def _parks(facts: Facts) -> Block:
+    voice, town = facts.voice, facts.town
+    sites, parks, land = town.filled("sites"), town.filled("parks"), facts.evaluation.land
+    started = sites[sites["site_id"].isin(facts.plan["plan_sites"]["site_id"])].groupby("park_id")["area_mu"].sum()
+    landed = facts.plan["plan_landings"].groupby("park_id")["count"].sum()
+    last = land[land["year"] == facts.years[-1]].set_index("park_id")
+    total = sites.groupby("park_id")["area_mu"].sum()
+    rows, sums = [], [0.0] * 6
+    for park, vacant in zip(parks["park_id"], parks["vacant_mu"], strict=True):
+        figures = [
+            float((sites["park_id"] == park).sum()),
+            *(float(series.get(park, 0.0)) for series in (total, started)),
+            float(vacant),
+            float(last["released_mu"].get(park, 0.0)),
+            float(landed.get(park, 0.0)),
+        ]
+        sums = [a + b for a, b in zip(sums, figures, strict=True)]
+        rows.append((facts.names.of("parks", park), *_park_cells(facts, figures)))
+    rows.append((voice("total"), *_park_cells(facts, sums)))
+    header = [
+        voice(key)
+        for key in ("park", "col_sites", "col_area", "col_started_area", "col_vacant", "col_released", "col_landed")
+    ]
+    source = facts.source(
+        "parks.vacant_mu", "sites.area_mu,park_id", "plan_sites.site_id", "plan_landings.count", rule="3.4"
+    )
+    return listed(
+        voice("parks_caption"), header, rows, source, "lrrrrrr", (2.4, 1, 1.2, 1.2, 1.2, 1.2, 1.2), last_bold=True
+    )
+
+
+def _park_cells(facts: Facts, figures: list[float]) -> list[str]:
+    return [facts.voice.number(value, decimals) for value, decimals in zip(figures, (0, 1, 1, 1, 1, 0), strict=True)]
+
+
+def value_parts(facts: Facts) -> list[tuple[str, float]]:
+    """Return the parts of the plan's value by label; outward, what is paid and lost for exits is shown with moving."""
+    parts = dict(facts.evaluation.parts)
+    if facts.is_outward:
+        parts["moving_and_exits"] = (
+            parts.pop("moving", 0.0) + parts.pop("exit_compensation", 0.0) + parts.pop("exit_loss", 0.0)
+        )
+    return [(facts.names.word("part", name), amount) for name, amount in parts.items()]
+
+
+def _parts(facts: Facts) -> list[Block]:
+    voice = facts.voice
+    rows = [(label, voice.number(amount, 1)) for label, amount in value_parts(facts) if abs(amount) > 1e-9]
+    rows.append((voice("value"), voice.number(facts.evaluation.value_wan, 1)))
+    source = facts.source("summary.json", rule="4")
+    table = listed(
+        voice("parts_caption"), (voice("item"), voice("wan_present")), rows, source, "lr", (3, 1.4), last_bold=True
+    )
+    return [table, Paragraph(voice("parts_note"), "note")]
+
+
+def _dilemmas(facts: Facts) -> list[Block]:
+    voice, frame = facts.voice, facts.town["dilemmas"]
+    if frame.empty:
+        return []
+    columns = [name for name in ("name", "indicator", "measure", "plan_row", "owner", "deadline") if name in frame]
+    rows = [[_text(value) for value in row] for row in frame[columns].astype("object").itertuples(index=False)]
+    header = [facts.label("dilemmas", column) for column in columns]
+    return [
+        Heading(voice("dilemmas_title"), 2),
+        listed(voice("dilemmas_caption"), header, rows, facts.source("dilemmas"), "l" * len(columns)),
+    ]
+
+
+def _text(value: object) -> str:
+    return ABSENT if pd.isna(value) else str(value)  # type: ignore[call-overload]  # one cell, not an array
+
+
+def targets(facts: Facts) -> list[Block]:
+    """Return part two: every target with the plan's value, the shortfall and its penalty."""
+    voice = facts.voice
+    frame = facts.evaluation.targets
+    blocks: list[Block] = [Heading(voice("targets_title"))]
+    if frame.empty:
+        return [*blocks, Paragraph(voice("targets_none"))]
+    missed = frame[frame["shortfall"] > 1e-6]
+    blocks.append(
+        Paragraph(
+            voice(
+                "targets_body",
+                count=len(frame),
+                met=len(frame) - len(missed),
+                missed=len(missed),
+                penalty=voice.money(frame["penalty_wan"].sum()),
+            )
+        )
+    )
+    worst = missed.sort_values("penalty_wan", ascending=False).head(5)
+    for row in worst.to_dict("records"):
+        name = facts.names.word("indicator", row["indicator"])
+        blocks.append(
+            Paragraph(
+                voice(
+                    "targets_missed",
+                    name=name,
+                    year=int(row["year"]),
+                    target=voice.number(float(row["target"]) - float(row["baseline"]), 1),
+                    value=voice.number(row["value"], 1),
+                    short=voice.number(row["shortfall"], 1),
+                ),
+                "bullet",
+            )
+        )
+    return [*blocks, _targets_table(facts, frame)]
+
+
+def _targets_table(facts: Facts, frame: pd.DataFrame) -> Block:
+    voice = facts.voice
+    rows, red = [], set()
+    ordered = frame.sort_values(["indicator", "park_id", "year"], kind="stable")
+    for place, row in enumerate(ordered.to_dict("records")):
+        park = row["park_id"]
+        where = voice("whole_town") if pd.isna(park) or park == "" else facts.names.of("parks", park)
+        numbers = [voice.number(row[name], 1) for name in ("target", "baseline", "value", "shortfall", "penalty_wan")]
+        rows.append((facts.names.word("indicator", row["indicator"]), where, str(int(row["year"])), *numbers))
+        if row["shortfall"] > 1e-6:
+            red |= {(place, 5), (place, 6), (place, 7)}
+    header = [
+        voice(key) for key in ("indicator", "where", "year", "target", "baseline", "plan_value", "shortfall", "penalty")
+    ]
+    source = facts.source("targets.target,baseline,penalty_wan_per_unit", "plan_sites", "plan_landings", rule="3.9")
+    table = listed(voice("targets_caption"), header, rows, source, "llcrrrrr", (2.2, 1.2, 0.8, 1, 1, 1, 1, 1))
+    return type(table)(
+        table.title, table.header, table.rows, table.source, table.align, table.widths, table.bold, frozenset(red)
+    )
