@@ -125,6 +125,14 @@ def _expected(fault: ErrorDetails) -> Any:
 
 
 @dataclass(frozen=True)
+class StoreState:
+    """Which store a town was read from and the version of each row then, by table and row id."""
+
+    store_id: str
+    versions: Mapping[str, pd.Series]
+
+
+@dataclass(frozen=True)
 class Town:
     """A town: settings and typed tables; every stage takes one and returns tables.
 
@@ -136,6 +144,8 @@ class Town:
         Tables as ``schema.conform`` returns them: typed, missing where the user left a cell empty.
     issues : tuple of Issue
         Warnings and infos met while reading.
+    state : StoreState, optional
+        Versions of the rows as read from a store that keeps them; a later write names them.
 
     Examples
     --------
@@ -149,6 +159,7 @@ class Town:
     settings: Settings
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     issues: tuple[Issue, ...] = ()
+    state: StoreState | None = field(default=None, repr=False, compare=False)
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         """Return a table as given; an absent one is empty with its declared columns."""
@@ -192,7 +203,7 @@ class Town:
         settings = changes.pop("settings", self.settings)
         assert isinstance(settings, Settings)
         tables = {name: frame for name, frame in changes.items() if isinstance(frame, pd.DataFrame)}
-        return Town(settings, {**self.tables, **tables}, self.issues)
+        return Town(settings, {**self.tables, **tables}, self.issues, self.state)
 
     def filled(self, name: str) -> pd.DataFrame:
         """Return a table with every declared column and every default of the plan model filled in.

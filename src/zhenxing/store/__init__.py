@@ -11,7 +11,23 @@ Examples
 '古镇'
 """
 
+from zhenxing.store.connection import connect
 from zhenxing.store.dispatch import inputs_sha256, read_town, write_town
+from zhenxing.store.rows import delete_rows, edit_rows, read_rows
+from zhenxing.store.runs import Run, list_runs, read_run, save_run
 from zhenxing.store.text_tables import write_tables
 
-__all__ = ["inputs_sha256", "read_town", "write_tables", "write_town"]
+__all__ = [
+    "Run",
+    "connect",
+    "delete_rows",
+    "edit_rows",
+    "inputs_sha256",
+    "list_runs",
+    "read_rows",
+    "read_run",
+    "read_town",
+    "save_run",
+    "write_tables",
+    "write_town",
+]

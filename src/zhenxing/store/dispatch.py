@@ -9,6 +9,7 @@ from zhenxing.errors import SourceError
 from zhenxing.i18n import say
 from zhenxing.schema import PLAN_INPUT_TABLES
 from zhenxing.store.folder import SETTINGS_FILE, folder_content, read_folder, write_folder
+from zhenxing.store.geopackage import read_geopackage, write_geopackage
 from zhenxing.town import Town
 
 
@@ -25,11 +26,13 @@ def read_town(path: str | Path) -> Town:
         return read_folder(place)
     if not place.exists():
         raise SourceError(say("store.missing_town", source=path))
+    if place.suffix.lower() == ".gpkg":
+        return read_geopackage(place)
     raise SourceError(say("store.unsupported_store", source=path))
 
 
-def write_town(town: Town, path: str | Path, *, who: str = "", why: str = "") -> Path:
-    """Write a whole town to a folder or a GeoPackage file; return where it is.
+def write_town(town: Town, path: str | Path, *, who: str = "", why: str = "") -> Town:
+    """Write a whole town to a folder or a GeoPackage file; return it as it is kept there.
 
     Parameters
     ----------
@@ -39,17 +42,26 @@ def write_town(town: Town, path: str | Path, *, who: str = "", why: str = "") ->
         A folder, or a file that ends in ``.gpkg``.
     who, why : str
         Kept in the history of a GeoPackage.
+
+    Returns
+    -------
+    Town
+        The town with the versions its rows now have in the store, so that it can be changed and written again.
     """
     place = Path(path)
+    if place.suffix.lower() == ".gpkg" and not place.is_dir():
+        return write_geopackage(town, place, who, why)
+    if place.is_file() or place.suffix:
+        raise SourceError(say("store.unsupported_store", source=path))
     write_folder(town, place)
-    return place
+    return town
 
 
 def inputs_sha256(town: str | Path | Town) -> str:
     """Return the fingerprint of what a plan is made from: town.toml and the plan's input tables.
 
-    Over the sorted file names of a folder town: each name, a NUL byte, the file's bytes. A folder is taken as it lies
-    on disk, any other town as the folder it would be written to.
+    Over the sorted file names of a folder town: each name, a NUL byte, the file's bytes. A folder is taken as it
+    lies on disk, any other town as the folder it would be written to.
 
     Examples
     --------
