@@ -48,6 +48,36 @@ FLOOR_TO_M2: Final[dict[str, Fraction]] = {
     "亩": Fraction(2000, 3),
     "公顷": Fraction(10_000),
 }
+TIME_TO_YEARS: Final[dict[str, Fraction]] = {"年": Fraction(1), "个月": Fraction(1, 12), "月": Fraction(1, 12)}
+EFFORT_TO_MONTHS: Final[dict[str, Fraction]] = {"人月": Fraction(1), "人年": Fraction(12), "月": Fraction(1)}
+POWER_TO_KW: Final[dict[str, Fraction]] = {
+    "千瓦": Fraction(1),
+    "kw": Fraction(1),
+    "kva": Fraction(1),
+    "千伏安": Fraction(1),
+    "兆瓦": Fraction(1000),
+    "mw": Fraction(1000),
+    "万千瓦": Fraction(10_000),
+}
+ELECTRICITY_TO_MWH: Final[dict[str, Fraction]] = {
+    "兆瓦时": Fraction(1),
+    "mwh": Fraction(1),
+    "千瓦时": Fraction(1, 1000),
+    "kwh": Fraction(1, 1000),
+    "度": Fraction(1, 1000),
+    "万千瓦时": Fraction(10),
+    "万kwh": Fraction(10),
+    "万度": Fraction(10),
+    "亿千瓦时": Fraction(100_000),
+}
+ENERGY_TO_TCE: Final[dict[str, Fraction]] = {
+    "吨标煤": Fraction(1),
+    "吨标准煤": Fraction(1),
+    "tce": Fraction(1),
+    "万吨标煤": Fraction(10_000),
+    "万吨标准煤": Fraction(10_000),
+}
+PEOPLE_TO_ONE: Final[dict[str, Fraction]] = {"人": Fraction(1), "万人": Fraction(10_000), "千人": Fraction(1000)}
 
 
 def mu_from_m2(area_m2: float) -> float:

@@ -1,0 +1,140 @@
+"""What an import changes in a town that exists: rows added and removed, cells changed, filled or in conflict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from zhenxing import schema
+from zhenxing.importers.combine import GEOMETRY, Combined, different
+from zhenxing.importers.keys import row_ids
+from zhenxing.importers.provenance import Owners
+
+CHANGES = ("table", "row_id", "change", "column", "old", "new", "source_file")
+
+
+@dataclass
+class Merged:
+    """A table after the import, indexed by row id, and what changed in it."""
+
+    frame: pd.DataFrame
+    changes: list[tuple[str, ...]]
+
+
+def merge_table(table: str, old: pd.DataFrame | None, fresh: Combined, owners: Owners) -> Merged:
+    """Merge the rows of an import into a table of the town.
+
+    A cell that the same source file gave before takes the new value; a cell that something else gave is kept and the
+    contradiction listed. A row that its only source file no longer holds is removed. Everything is listed.
+
+    Parameters
+    ----------
+    table : str
+        Name of the table.
+    old : DataFrame or None
+        The town's table, typed.
+    fresh : Combined
+        The rows of this import, typed.
+    owners : Owners
+        Which file gave which cell of the town.
+    """
+    new = fresh.frame
+    files = {row: one[0].sheet.file for row, sources in fresh.sources().items() for one in sources[:1]}
+    if old is None or old.empty:
+        return Merged(new, [(table, row, "added", "", "", "", files.get(row, "")) for row in new.index])
+    before = old.set_axis(pd.Index(row_ids(table, old), dtype=object), axis=0)
+    changes: list[tuple[str, ...]] = []
+    common = before.index.intersection(new.index)
+    merged = before.copy()
+    for column in new.columns:
+        if column not in merged:
+            merged[column] = _blank(new[column], merged.index)
+        left, right = merged.loc[common, column], new.loc[common, column]
+        take = np.zeros(len(common), dtype=bool)
+        for at in np.flatnonzero(different(left, right)):
+            row = common[at]
+            kind = _decide(table, row, column, left.iloc[at], right.iloc[at], files[row], owners)
+            if kind == "keep":
+                continue
+            take[at] = kind != "conflict"
+            changes.append((table, row, kind, column, _shown(left.iloc[at]), _shown(right.iloc[at]), files[row]))
+        if take.any():
+            merged.loc[common[take], column] = right[take]
+    gone = _gone(table, before, fresh, owners)
+    changes += [(table, row, "removed", "", "", "", owners.of_row(table, row)[0]) for row in gone]
+    merged = merged.drop(index=gone)
+    added = new[~new.index.isin(before.index)]
+    changes += [(table, row, "added", "", "", "", files.get(row, "")) for row in added.index]
+    if len(added):
+        merged = pd.concat([merged, added])
+    return Merged(_ordered(table, merged), changes)
+
+
+def _decide(table: str, row: str, column: str, old: object, new: object, file: str, owners: Owners) -> str:
+    if old is None or _missing(old):
+        return "filled"
+    owner = owners.of_cell(table, row, column)
+    if _missing(new):
+        # another file that knows less says nothing about this cell
+        return "changed" if owner == file else "keep"
+    return "changed" if owner == file else "conflict"
+
+
+def _missing(value: object) -> bool:
+    return value is None or bool(pd.isna(value))  # type: ignore[call-overload]  # cells are scalars
+
+
+def _shown(value: object) -> str:
+    if _missing(value):
+        return ""
+    if isinstance(value, float):
+        return f"{value:.12g}"
+    text = str(value)
+    return text if len(text) <= 200 else f"{text[:200]}…"
+
+
+def _gone(table: str, before: pd.DataFrame, fresh: Combined, owners: Owners) -> list[str]:
+    """Rows whose only source is a file that was read again and no longer holds them."""
+    read = {extract.sheet.file for extract in fresh.extracts}
+    found = []
+    for row in before.index:
+        files = owners.of_row(table, row)
+        if len(files) == 1 and files[0] in read and row not in fresh.frame.index:
+            found.append(str(row))
+    return found
+
+
+def _blank(like: pd.Series, index: pd.Index) -> pd.Series:
+    if like.name == GEOMETRY:
+        import geopandas as gpd
+
+        return gpd.GeoSeries([None] * len(index), index=index, crs=getattr(like, "crs", None))
+    return pd.Series(pd.NA, index=index).astype(like.dtype) if like.dtype != bool else pd.Series(False, index=index)
+
+
+def _ordered(table: str, frame: pd.DataFrame) -> pd.DataFrame:
+    known = [column for column in schema.table(table).columns if column in frame]
+    return frame[[*known, *(column for column in frame.columns if column not in known)]]
+
+
+def change_table(changes: list[tuple[str, ...]]) -> pd.DataFrame:
+    """Return the changes as a table."""
+    return pd.DataFrame(changes, columns=list(CHANGES), dtype="str")
+
+
+def change_counts(changes: pd.DataFrame) -> Mapping[str, Mapping[str, int]]:
+    """Return table -> kind of change -> how many.
+
+    Examples
+    --------
+    >>> change_counts(change_table([("sites", "S1", "added", "", "", "", "a.xlsx")]))
+    {'sites': {'added': 1}}
+    """
+    counts: dict[str, dict[str, int]] = {}
+    for table, kind in zip(changes["table"], changes["change"], strict=True):
+        kinds = counts.setdefault(table, {})
+        kinds[kind] = kinds.get(kind, 0) + 1
+    return counts

@@ -1,0 +1,231 @@
+"""Which table of the town is this sheet, and which column is which.
+
+Headers are compared with the alias lists (``aliases.csv``) and with every Chinese and English label and column name of
+the schema; a header that many tables know says little, one that a single table knows says much.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from zhenxing import schema
+from zhenxing.importers.headers import Header, HeaderBlock, compared, find_header, read_header, without_unit
+from zhenxing.importers.sheets import Sheet
+from zhenxing.importers.text import fold
+from zhenxing.importers.units import label_factor
+
+IGNORED = "-"
+# tables that no department sends: the plan's own results and the records that the program keeps
+_NOT_IMPORTED_GROUPS = ("plan_results",)
+_NOT_IMPORTED = ("provenance", "runs", "history")
+# a second table that stands in the columns of the first: registers carry this year's figures, site lists their mode
+COMPANIONS: Mapping[str, tuple[str, ...]] = {"firms": ("firm_years",), "sites": ("site_modes",)}
+# keys that can be made from the row itself: the firm's code or name, the row's own name, the year of the sheet
+DERIVED = {("firms", "firm_id"), ("firm_years", "firm_id"), ("firm_years", "year"), ("candidates", "candidate_id")}
+HINT_BONUS = 1.6
+CLOSE = 0.9
+
+
+@dataclass(frozen=True)
+class Match:
+    """A sheet read as one table: score, and the column of each header (``""`` unknown, ``-`` ignored)."""
+
+    table: str
+    score: float
+    columns: tuple[str, ...]
+    units: tuple[str, ...]
+    hinted: bool = False
+
+
+@cache
+def importable() -> tuple[str, ...]:
+    """Return the tables that a department may send."""
+    return tuple(
+        name
+        for name, declared in schema.tables().items()
+        if declared.group not in _NOT_IMPORTED_GROUPS and name not in _NOT_IMPORTED
+    )
+
+
+@cache
+def _data(name: str) -> list[dict[str, str]]:
+    source = files("zhenxing.importers") / name
+    return list(csv.DictReader(source.read_text(encoding="utf-8").splitlines()))
+
+
+@cache
+def aliases(table: str) -> dict[str, str]:
+    """Return compared header -> column for a table; the schema's own names and labels win over aliases.
+
+    Examples
+    --------
+    >>> aliases("firms")["社会统一信用代码"]
+    'credit_code'
+    """
+    declared = schema.table(table).columns
+    rows = _data("aliases.csv")
+    found = {compared(row["alias"]): IGNORED for row in rows if row["column"] == IGNORED}
+    for owner in (table, "*"):
+        for row in rows:
+            if row["table"] == owner and row["column"] in declared:
+                found.setdefault(compared(row["alias"]), row["column"])
+    for column in declared.values():
+        for text in (column.en, column.zh, column.name):
+            found[compared(text)] = column.name
+            found[fold(text).replace("_", "")] = column.name
+    found.pop("", None)
+    return found
+
+
+@cache
+def _weights() -> dict[str, float]:
+    """How much a header says: 1 over the number of tables that know it."""
+    counts: dict[str, int] = {}
+    for table in importable():
+        for alias, column in aliases(table).items():
+            if column != IGNORED:
+                counts[alias] = counts.get(alias, 0) + 1
+    return {alias: 1.0 / count for alias, count in counts.items()}
+
+
+@cache
+def _table_names() -> tuple[tuple[str, str], ...]:
+    """Names of tables as sheets bear them, the longest first."""
+    found = {fold(row["name"]): row["table"] for row in _data("table_names.csv") if row["table"] in importable()}
+    for name in importable():
+        declared = schema.table(name)
+        for text in (declared.zh, declared.zh.removesuffix("表"), declared.en, name):
+            found[fold(text).replace("_", "")] = name
+    return tuple(sorted(found.items(), key=lambda pair: -len(pair[0])))
+
+
+def hinted_table(*names: str) -> str:
+    """Return the table that a sheet's or a file's name speaks of, or ``""``.
+
+    Examples
+    --------
+    >>> hinted_table("附件2：改造地块表（2026）")
+    'sites'
+    """
+    for name in names:
+        folded = fold(name).replace("_", "")
+        for alias, table in _table_names():
+            if alias == folded or (alias in folded and (len(alias) >= 4 or not alias.isascii()) and len(alias) >= 2):
+                return table
+    return ""
+
+
+def column_of(table: str, header: Header) -> tuple[str, str]:
+    """Return the column that a header names in a table, and its unit; ``("", unit)`` when unknown."""
+    known = aliases(table)
+    if header.base in known:
+        return known[header.base], header.unit
+    shorter, unit = without_unit(header.base)
+    if unit and shorter in known:
+        return known[shorter], header.unit or unit
+    # a name in brackets may be part of the label: 所属村(居)
+    whole = fold(header.text)
+    for alias in (whole, whole.replace("_", "")):
+        if alias in known:
+            return known[alias], header.unit
+    return "", header.unit
+
+
+def match_table(table: str, headers: Sequence[Header], hint: str = "") -> Match:
+    """Read a row of headers as one table and score how well it fits."""
+    declared = schema.table(table)
+    columns: list[str] = []
+    found_units: list[str] = []
+    score = 0.0
+    seen: set[tuple[str, int | None, int | None]] = set()
+    for header in headers:
+        column, unit = column_of(table, header) if header.base else ("", "")
+        if column and column != IGNORED:
+            place = (column, header.year, header.relative_year)
+            if place in seen or not _unit_fits(unit, declared.columns[column].unit, header.unit):
+                column = ""
+            else:
+                seen.add(place)
+                score += _weights().get(header.base, 0.5) + 0.25
+        columns.append(column)
+        found_units.append(unit)
+    given = {column for column in columns if column}
+    lacking = [
+        column.name
+        for column in declared.columns.values()
+        if column.required and column.name not in given and not _derivable(table, column.name, given)
+    ]
+    score *= 0.35 ** len(lacking)
+    named = sum(1 for header in headers if header.base)
+    score *= 0.5 + 0.5 * len(given) / max(1, named)
+    return Match(
+        table, score * (HINT_BONUS if hint == table else 1.0), tuple(columns), tuple(found_units), hint == table
+    )
+
+
+def _unit_fits(unit: str, column_unit: str, stated: str) -> bool:
+    """A header whose unit belongs to another dimension names another column: 注册资本 in 人, 面积 in 万元."""
+    if not unit or not column_unit or not stated:
+        return True
+    return label_factor(unit, column_unit) is not None
+
+
+def _derivable(table: str, column: str, given: set[str]) -> bool:
+    if (table, column) in DERIVED:
+        if column == "firm_id":
+            return bool(given & {"firm_id", "credit_code", "name"})
+        return column != "candidate_id" or "name" in given
+    key = schema.table(table).key
+    return key == (column,) and bool(given & {"name", "name_zh"})
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """What a sheet is: the match, its header, the next best guesses and how sure that is."""
+
+    match: Match | None
+    block: HeaderBlock | None
+    guesses: tuple[Match, ...]
+    reason: str  # "", "empty", "no_header", "unknown_table", "ambiguous", "settings"
+
+
+def recognise(sheet: Sheet, wanted: str = "") -> Recognition:
+    """Find a sheet's header and table.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        The sheet.
+    wanted : str
+        The table that the user named with ``--table``.
+    """
+    if sheet.cells.empty or not sheet.cells.notna().to_numpy().any():
+        return Recognition(None, None, (), "empty")
+    hint = wanted or hinted_table(sheet.name, sheet.file.rsplit("/", 1)[-1].rsplit(".", 1)[0])
+    tables = (wanted,) if wanted else importable()
+
+    def score(headers: Sequence[Header]) -> float:
+        return max(match_table(table, headers, hint).score for table in tables)
+
+    least = 0.2 if wanted else 0.8
+    block = _known_header(sheet) if sheet.names else find_header(sheet.cells, sheet.merged, score, least)
+    if block is None:
+        return Recognition(None, None, (), "no_header")
+    ranked = sorted((match_table(table, block.headers, hint) for table in tables), key=lambda one: -one.score)
+    best = ranked[0]
+    guesses = tuple(match for match in ranked[:3] if match.score > 0.3)
+    if best.score < least:
+        return Recognition(None, block, guesses, "unknown_table")
+    close = [match for match in ranked[1:] if match.score >= CLOSE * best.score]
+    if close and not best.hinted:
+        return Recognition(None, block, guesses, "ambiguous")
+    return Recognition(best, block, guesses, "")
+
+
+def _known_header(sheet: Sheet) -> HeaderBlock:
+    headers = tuple(read_header(name) for name in sheet.names)
+    return HeaderBlock(-1, 1, headers, (), (), 0.0)

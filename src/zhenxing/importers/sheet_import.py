@@ -1,0 +1,304 @@
+"""One sheet from cells to the rows of one table or two, with an account of every row."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from zhenxing import schema
+from zhenxing.errors import SourceError
+from zhenxing.i18n import say
+from zhenxing.importers.extract import Extract, extract_table, keep_unknown
+from zhenxing.importers.findings import Finding, row_finding, sheet_finding, table_text
+from zhenxing.importers.firms import FirmOptions, complete_firm_rows, complete_firms
+from zhenxing.importers.headers import HeaderBlock
+from zhenxing.importers.parameters import Parameters, read_parameters
+from zhenxing.importers.recognition import COMPANIONS, IGNORED, Match, Recognition, importable, match_table, recognise
+from zhenxing.importers.rows import RowKinds, classify_rows
+from zhenxing.importers.sheets import Sheet
+from zhenxing.importers.text import fold
+
+_AS_OF = re.compile(
+    r"(?:截[至止]|填报日期|填报时间|统计时间|数据日期|时点)[:为]?(\d{4})[年.\-/](\d{1,2})(?:[月.\-/](\d{1,2})?)?"
+)
+_YEAR = re.compile(r"(20\d\d)年?度?")
+
+
+@dataclass(frozen=True)
+class SheetOptions:
+    """What the user says about all sheets."""
+
+    tables: Mapping[str, str] = field(default_factory=dict)
+    as_of: dt.date | None = None
+    firm: FirmOptions = field(default_factory=FirmOptions)
+    today: dt.date = dt.date.max
+
+
+@dataclass
+class Account:
+    """What became of every row of a sheet; the counts add up to ``rows``."""
+
+    file: str
+    sheet: str
+    table: str = ""
+    rows: int = 0
+    title: int = 0
+    header: int = 0
+    blank: int = 0
+    totals: int = 0
+    remarks: int = 0
+    repeated: int = 0
+    listed: int = 0
+    imported: int = 0
+    reason: str = ""
+
+
+@dataclass
+class SheetResult:
+    """What one sheet gave."""
+
+    account: Account
+    extracts: list[Extract] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    parameters: Parameters | None = None
+
+
+def wanted_table(sheet: Sheet, tables: Mapping[str, str]) -> str:
+    """Return the table that ``--table`` names for a sheet: ``file.xlsx=sites`` or ``file.xlsx#sheet=sites``.
+
+    Raises
+    ------
+    SourceError
+        When there is no such table.
+    """
+    short = sheet.file.rsplit("/", 1)[-1]
+    for name in (sheet.title, f"{short}#{sheet.name}", sheet.name, sheet.file, short):
+        table = tables.get(name, "") if name else ""
+        if table and table not in importable():
+            raise SourceError(say("importers.no_such_table", table=table, known=", ".join(importable())))
+        if table:
+            return table
+    return ""
+
+
+def import_sheet(sheet: Sheet, options: SheetOptions) -> SheetResult:
+    """Recognise a sheet, read its rows and account for each of them."""
+    account = Account(sheet.file, sheet.name, rows=len(sheet.cells))
+    result = SheetResult(account)
+    result.findings += [sheet_finding("info", code, sheet, **values) for code, values in sheet.notes]
+    wanted = wanted_table(sheet, options.tables)
+    parameters = None if wanted or sheet.names else read_parameters(sheet)
+    if parameters is not None:
+        return _parameters(result, sheet, parameters)
+    known = recognise(sheet, wanted)
+    if known.match is None or known.block is None:
+        return _not_imported(result, sheet, known)
+    block = known.block
+    kinds = classify_rows(sheet, block)
+    account.table = known.match.table
+    account.title, account.header = len(kinds.title), len(kinds.header)
+    account.blank, account.totals, account.remarks = len(kinds.blank), len(kinds.totals), len(kinds.remarks)
+    if kinds.totals:
+        result.findings.append(
+            row_finding("totals_dropped", sheet, account.table, kinds.totals, count=len(kinds.totals))
+        )
+    if kinds.remarks:
+        result.findings.append(row_finding("note_row", sheet, account.table, kinds.remarks))
+    if not len(kinds.data):
+        account.reason = "no_rows"
+        result.findings.append(sheet_finding("warning", "no_rows", sheet, account.table))
+        return result
+    result.extracts = _extracts(sheet, known.match, block, kinds, options)
+    result.findings.append(_recognised(sheet, known, block))
+    return result
+
+
+def _recognised(sheet: Sheet, known: Recognition, block: HeaderBlock) -> Finding:
+    assert known.match is not None
+    columns = [
+        f"{' '.join(header.text.split())} → {schema.label(known.match.table, column)}"
+        for header, column in zip(block.headers, known.match.columns, strict=True)
+        if column and column != IGNORED
+    ]
+    line = sheet.line(block.row) if block.row >= 0 else 0
+    return sheet_finding("info", "recognised", sheet, known.match.table, line=line, columns="；".join(columns))
+
+
+def _parameters(result: SheetResult, sheet: Sheet, read: tuple[Parameters, list[Finding], int]) -> SheetResult:
+    settings, findings, count = read
+    account = result.account
+    filled = sheet.cells.notna().any(axis=1)
+    listed = {row for finding in findings for row, _ in finding.cells}
+    account.table, account.imported, account.listed = "town.toml", count, len(listed)
+    account.blank = int((~filled).sum())
+    account.header = 1
+    account.title = account.rows - account.blank - account.imported - account.listed - account.header
+    result.findings += findings
+    result.parameters = settings
+    return result
+
+
+def _not_imported(result: SheetResult, sheet: Sheet, known: Recognition) -> SheetResult:
+    """List a whole sheet: it is empty, has no header that is known, or fits several tables equally well."""
+    account = result.account
+    filled = (
+        [int(row) for row in np.flatnonzero(sheet.cells.notna().any(axis=1).to_numpy())] if len(sheet.cells) else []
+    )
+    account.listed, account.blank, account.reason = len(filled), account.rows - len(filled), known.reason
+    level = "warning" if known.reason == "empty" else "error"
+    guesses = [table_text(match.table) for match in known.guesses]
+    shown_zh = "、".join(text.zh for text in guesses) or "无"
+    shown_en = ", ".join(text.en for text in guesses) or "none"
+    from zhenxing.errors import Text
+
+    first = next((" | ".join(str(v) for v in sheet.cells.iloc[row] if v is not None)[:120] for row in filled), "")
+    finding = sheet_finding(
+        level,
+        f"sheet_{known.reason}",
+        sheet,
+        guesses=Text(shown_zh, shown_en),
+        first=first,
+        file=sheet.file.rsplit("/", 1)[-1],
+        best=known.guesses[0].table if known.guesses else "firms",
+        count=len(filled),
+    )
+    cells = tuple((row, -1) for row in filled)
+    result.findings.append(Finding(level, finding.code, finding.text, sheet, cells=cells if level == "error" else ()))
+    return result
+
+
+def _extracts(sheet: Sheet, match: Match, block: HeaderBlock, kinds: RowKinds, options: SheetOptions) -> list[Extract]:
+    """Read a sheet as its table and, where columns are left, as the table that usually stands beside it."""
+    as_of = _as_of(block, options)
+    matches = [match, *_companions(match, block)]
+    extracts: list[Extract] = []
+    used: set[int] = set()
+    for number, one in enumerate(matches):
+        taken = frozenset(used)
+        years = _years(one, block, taken) if "year" in schema.table(one.table).columns else [None]
+        for only in years:
+            extract = extract_table(sheet, one, block, kinds, today=options.today, only_year=only, taken=taken)
+            extract.primary = number == 0
+            extract.as_of = as_of
+            if one.table == "firms":
+                complete_firms(extract, block, kinds, options.firm)
+            else:
+                complete_firm_rows(extract)
+            if _give_year(extract, only, sheet, block, options):
+                extracts.append(extract)
+        used |= {place for place, column in enumerate(one.columns) if column}
+    ignored = {
+        "".join(header.text.split())
+        for header, column in zip(block.headers, match.columns, strict=True)
+        if column == IGNORED
+    }
+    if extracts:
+        used |= _name_places(block, match)
+        keep_unknown(extracts[0], block, kinds, used, set(extracts[0].frame.columns) | ignored)
+    return extracts
+
+
+def _name_places(block: HeaderBlock, match: Match) -> set[int]:
+    """Columns of firm code and name that were used to identify the firm of a row."""
+    from zhenxing.importers.recognition import aliases
+
+    if "firm_id" not in schema.table(match.table).columns:
+        return set()
+    known = aliases("firms")
+    return {place for place, header in enumerate(block.headers) if known.get(header.base) in ("credit_code", "name")}
+
+
+def _companions(match: Match, block: HeaderBlock) -> list[Match]:
+    found = []
+    left = [header for header, column in zip(block.headers, match.columns, strict=True) if not column and header.base]
+    for table in COMPANIONS.get(match.table, ()):
+        if not left:
+            break
+        fit = match_table(table, block.headers)
+        shared = set(schema.table(table).key)
+        fresh = [
+            column
+            for column, own in zip(fit.columns, match.columns, strict=True)
+            if column and column != IGNORED and not own and column not in shared
+        ]
+        needed = [c.name for c in schema.table(table).columns.values() if c.required and c.name not in fit.columns]
+        if fresh and all(name in ("firm_id", "year") for name in needed):
+            # columns that the first table took stay its own, but the key serves both
+            columns = tuple(
+                column if column in shared or not own else ""
+                for column, own in zip(fit.columns, match.columns, strict=True)
+            )
+            found.append(Match(table, fit.score, columns, fit.units))
+    return found
+
+
+def _years(match: Match, block: HeaderBlock, taken: frozenset[int]) -> list[tuple[int | None, int | None] | None]:
+    """Return the years that headers bear; ``[None]`` where none does."""
+    found = {
+        (header.year, header.relative_year)
+        for place, (header, column) in enumerate(zip(block.headers, match.columns, strict=True))
+        if column and column != IGNORED and place not in taken and (header.year or header.relative_year is not None)
+    }
+    plain = any(
+        column
+        and column != IGNORED
+        and header.year is None
+        and header.relative_year is None
+        and column not in schema.table(match.table).key
+        for place, (header, column) in enumerate(zip(block.headers, match.columns, strict=True))
+        if place not in taken
+    )
+    years: list[tuple[int | None, int | None] | None] = [*sorted(found, key=str)]
+    return (
+        years
+        if years and not (plain and match.table != "firm_years")
+        else [*([None] if plain or not years else []), *years]
+    )
+
+
+def _give_year(
+    extract: Extract,
+    only: tuple[int | None, int | None] | None,
+    sheet: Sheet,
+    block: HeaderBlock,
+    options: SheetOptions,
+) -> bool:
+    """Fill in the year of yearly figures from the header, the title or the date of the data."""
+    declared = schema.table(extract.table).columns
+    if "year" not in schema.table(extract.table).key or not declared["year"].required:
+        return True
+    if "year" in extract.frame and only is None:
+        return True
+    base = _sheet_year(sheet, block, options)
+    year = (only[0] if only and only[0] else base + (only[1] or 0) if only and base else base) if only else base
+    if not year:
+        extract.findings.append(sheet_finding("error", "year_unknown", sheet, extract.table))
+        extract.frame = extract.frame.iloc[:0]
+        return extract.primary
+    extract.frame["year"] = pd.Series(float(year), index=extract.frame.index)
+    extract.findings.append(sheet_finding("info", "year_taken", sheet, extract.table, year=year))
+    return True
+
+
+def _sheet_year(sheet: Sheet, block: HeaderBlock, options: SheetOptions) -> int:
+    for text in (*block.above, sheet.name, sheet.file.rsplit("/", 1)[-1]):
+        match = _YEAR.search(fold(text))
+        if match:
+            return int(match.group(1))
+    return options.as_of.year if options.as_of else 0
+
+
+def _as_of(block: HeaderBlock, options: SheetOptions) -> str:
+    if options.as_of:
+        return options.as_of.isoformat()
+    for text in block.above:
+        match = _AS_OF.search(fold(text))
+        if match:
+            parts = [part for part in match.groups() if part]
+            return "-".join([parts[0], *(f"{int(part):02d}" for part in parts[1:])])
+    return ""
