@@ -100,24 +100,35 @@ class Facts:
         rule : str
             Section of the plan model that defines the numbers, such as ``3.8``.
         """
-        parts = [self._origin(reference) for reference in references]
+        described = {reference: self._origin(reference) for reference in references}
+        parts = [text for text in described.values() if text]
+        nameless = [_place(reference) for reference, text in described.items() if not text]
+        if nameless:
+            parts.append(self.voice("origin_none", places=self.voice.listed(nameless, 20)))
         if rule:
             parts.append(self.voice("source_rule", rule=rule))
         return self.voice("source", parts=("; " if self.voice.language == "en" else "；").join(parts))
 
     def _origin(self, reference: str) -> str:
-        table, _, columns = reference.partition(".")
-        place = f"{table}({columns})" if columns else table
+        """Return where the numbers of a reference come from; empty when nothing is recorded."""
+        table, place = reference.partition(".")[0], _place(reference)
         if table.startswith("plan_") or table == "summary.json":
             return place
         own = self.ages[self.ages["table"] == table]
         if own.empty:
             return self.voice("origin_absent", place=place)
         row = own.iloc[0]
+        if not row["files"] and not row["oldest"]:
+            return ""
         files = str(row["files"]).split("; ")
         shown = files[0] if len(files) < 2 else self.voice("origin_more", file=files[0], more=len(files) - 1)
         date = str(row["oldest"]) or self.voice("unknown")
         return self.voice("origin", place=place, file=shown or self.voice("origin_typed"), date=date)
+
+
+def _place(reference: str) -> str:
+    table, _, columns = reference.partition(".")
+    return f"{table}({columns})" if columns else table
 
 
 def gather(town: Town, plan: PlanLike, options: ReportOptions) -> Facts:

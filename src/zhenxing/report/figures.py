@@ -77,8 +77,8 @@ def _save(facts: Facts, draw: Callable[[Facts, Any], None], path: Path, height: 
     note = facts.town.settings.town.note
     if note:
         figure.supxlabel(facts.names.hide(note), fontsize=6.5, color="#7F7F7F", x=0.99, ha="right")
-    figure.savefig(path, dpi=160)
-    figure.savefig(path.with_suffix(".svg"), metadata={"Date": None})
+    figure.savefig(path, dpi=160, bbox_inches="tight")
+    figure.savefig(path.with_suffix(".svg"), metadata={"Date": None}, bbox_inches="tight")
     return path
 
 

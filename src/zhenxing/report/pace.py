@@ -177,6 +177,7 @@ def _limits(evaluation: Evaluation, per_year: float) -> tuple[Limit, ...]:
 
 
 def _money_at_hand(money: pd.DataFrame) -> pd.Series:
-    """Money that could go into renewal in a year: what it took, and the closing cash spread over the years."""
+    """Money that could go into renewal in a year: what it took, and what each year could add with cash ≥ 0."""
     taken = money[["site_cost_wan", "exit_compensation_wan", "moving_wan"]].astype(float).sum(axis=1)
-    return taken + max(0.0, float(money["cash_wan"].iloc[-1])) / len(money)
+    elapsed = pd.Series(range(1, len(money) + 1), index=money.index, dtype=float)
+    return taken + max(0.0, float((money["cash_wan"].astype(float) / elapsed).min()))

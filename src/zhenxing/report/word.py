@@ -36,8 +36,8 @@ def write_word(document: Document, path: Path) -> None:
     word = new_word()
     _page(word, document)
     _styles(word, document.language)
-    _line(word, document.title, size=20, bold=True, align="c", language=document.language, heading=True, after=4)
-    _line(word, document.subtitle, size=10.5, align="c", language=document.language, colour=GREY, after=6)
+    _line(word, document.title, size=17, bold=True, align="c", language=document.language, heading=True, after=2)
+    _line(word, document.subtitle, size=9.5, align="c", language=document.language, colour=GREY, after=6)
     number = {"table": 0, "figure": 0}
     for block in document.blocks:
         if isinstance(block, Heading):
@@ -75,7 +75,7 @@ def _page(word: Any, document: Document) -> None:
     section.orientation = WD_ORIENT.PORTRAIT
     section.page_width, section.page_height = Cm(21.0), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2.0)
-    section.top_margin, section.bottom_margin = Cm(2.0), Cm(1.8)
+    section.top_margin, section.bottom_margin = Cm(1.6), Cm(1.5)
     foot = section.footer.paragraphs[0]
     foot.alignment = WD_ALIGN_PARAGRAPH.CENTER
     _run(foot, f"{document.footer}　", 8, document.language, colour=GREY)
@@ -95,14 +95,15 @@ def _page_number(paragraph: Any, language: str) -> None:
 
 def _styles(word: Any, language: str) -> None:
     latin, body, heading, _ = FONTS[language]
-    _style_font(word.styles["Normal"], latin, body, 11)
-    for level, size in ((1, 15), (2, 12.5), (3, 11.5)):
+    _style_font(word.styles["Normal"], latin, body, 10.5)
+    word.styles["Normal"].paragraph_format.line_spacing = 1.1
+    for level, size in ((1, 14), (2, 11.5), (3, 10.5)):
         style = word.styles[f"Heading {level}"]
         _style_font(style, latin, heading, size)
         style.font.bold = True
         style.font.color.rgb = RGBColor(0x1F, 0x3A, 0x5F)
-        style.paragraph_format.space_before = Pt(12 if level == 1 else 7)
-        style.paragraph_format.space_after = Pt(4)
+        style.paragraph_format.space_before = Pt(9 if level == 1 else 5)
+        style.paragraph_format.space_after = Pt(3)
         style.paragraph_format.keep_with_next = True
 
 
@@ -166,10 +167,10 @@ def _paragraph(word: Any, block: Paragraph, language: str) -> None:
     style = {"bullet": "List Bullet"}.get(block.kind)
     paragraph = word.add_paragraph(style=style)
     colour = {"alert": RED, "warning": ORANGE, "note": GREY}.get(block.kind)
-    size = {"note": 9, "lead": 12}.get(block.kind, 11)
+    size = {"note": 8.5, "lead": 11}.get(block.kind, 10.5)
     if block.kind in ("body", "lead") and language == "zh":
         paragraph.paragraph_format.first_line_indent = Pt(2 * size)
-    paragraph.paragraph_format.space_after = Pt(3)
+    paragraph.paragraph_format.space_after = Pt(2)
     _run(paragraph, block.text, size, language, bold=block.kind in ("alert", "lead"), colour=colour)
 
 
@@ -190,6 +191,9 @@ def _table(word: Any, block: Table, number: int, language: str) -> None:
     table.style, table.alignment, table.autofit = "Table Grid", WD_TABLE_ALIGNMENT.CENTER, False
     shares = block.widths or (1.0,) * columns
     widths = [Cm(PAGE_WIDTH_CM * share / sum(shares)) for share in shares]
+    # LibreOffice and WPS follow the grid, Word the cells: both are set
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
     size = 8.5 if columns <= 8 else 7.5 if columns <= 11 else 6.5
     # python-docx walks the whole table for each cell(); rows read once keep long tables fast
     for place, (row, cells) in enumerate(zip(table.rows, (block.header, *block.rows), strict=True)):
@@ -205,7 +209,7 @@ def _table(word: Any, block: Table, number: int, language: str) -> None:
                 _shade(cell, "DCE6F1")
         _keep_whole(row)
     _repeat_header(table.rows[0])
-    _line(word, block.source, size=8, language=language, colour=GREY, after=8)
+    _line(word, block.source, size=7.5, language=language, colour=GREY, after=6)
 
 
 def _shade(cell: Any, colour: str) -> None:
@@ -241,4 +245,4 @@ def _figure(word: Any, block: Figure, number: int, language: str) -> None:
         after=2,
         keep=True,
     )
-    _line(word, block.source, size=8, language=language, colour=GREY, after=8)
+    _line(word, block.source, size=7.5, language=language, colour=GREY, after=6)

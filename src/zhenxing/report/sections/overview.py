@@ -179,21 +179,26 @@ def targets(facts: Facts) -> list[Block]:
 
 
 def _targets_table(facts: Facts, frame: pd.DataFrame) -> Block:
+    """Return indicator × year; where one indicator has several targets in a year, each has lines of its own."""
     voice = facts.voice
-    rows, red = [], set()
-    ordered = frame.sort_values(["indicator", "park_id", "year"], kind="stable")
-    for place, row in enumerate(ordered.to_dict("records")):
-        park = row["park_id"]
-        where = voice("whole_town") if pd.isna(park) or park == "" else facts.names.of("parks", park)
-        numbers = [voice.number(row[name], 1) for name in ("target", "baseline", "value", "shortfall", "penalty_wan")]
-        rows.append((facts.names.word("indicator", row["indicator"]), where, str(int(row["year"])), *numbers))
-        if row["shortfall"] > 1e-6:
-            red |= {(place, 5), (place, 6), (place, 7)}
-    header = [
-        voice(key) for key in ("indicator", "where", "year", "target", "baseline", "plan_value", "shortfall", "penalty")
-    ]
+    parks = frame["park_id"].fillna("").astype(str)
+    repeat = frame.groupby([frame["indicator"], parks, frame["year"]]).cumcount()
+    lines = []
+    for (indicator, park, _), own in frame.groupby([frame["indicator"], parks, repeat], sort=False):
+        by_year = own.set_index("year").reindex(facts.years)
+        where = voice("target_where", park=facts.names.of("parks", park)) if park else ""
+        for what, values in (
+            ("target", by_year["target"] - by_year["baseline"]),
+            ("plan_value", by_year["value"]),
+            ("shortfall", -by_year["shortfall"]),
+            ("penalty", by_year["penalty_wan"]),
+        ):
+            name = facts.names.word("indicator", indicator)
+            label = (
+                voice("target_line", name=name, where=where, what=voice(what))
+                if what == "target"
+                else f"　　{voice(what)}"
+            )
+            lines.append(Line(label, values.tolist(), 1, bold=what == "target", total=False))
     source = facts.source("targets.target,baseline,penalty_wan_per_unit", "plan_sites", "plan_landings", rule="3.9")
-    table = listed(voice("targets_caption"), header, rows, source, "llcrrrrr", (2.2, 1.2, 0.8, 1, 1, 1, 1, 1))
-    return type(table)(
-        table.title, table.header, table.rows, table.source, table.align, table.widths, table.bold, frozenset(red)
-    )
+    return across_years(voice, voice("targets_caption"), facts.years, lines, source, with_total=False)
