@@ -17,6 +17,12 @@ from zhenxing.schema.declaration import Column, TableSchema, header, table
 GEOMETRY = "geometry"
 # The first line of a file is its header, so the first row of data stands in line 2.
 FIRST_DATA_LINE = 2
+WARNINGS = ("share_above_one", "other_shape", "invalid_shape")
+SHAPE_KINDS = {
+    "point": ("Point", "MultiPoint"),
+    "line": ("LineString", "MultiLineString"),
+    "polygon": ("Polygon", "MultiPolygon"),
+}
 
 
 def row_names(name: str, frame: pd.DataFrame, positions: np.ndarray | None = None) -> tuple[str, ...]:
@@ -65,7 +71,7 @@ def rows_text(rows: tuple[str, ...]) -> Text:
 
 
 def _issue(declared: TableSchema, code: str, column: str, rows: tuple[str, ...], **values: object) -> Issue:
-    level: Level = "warning" if code == "share_above_one" else "info" if code == "unknown_column" else "error"
+    level: Level = "warning" if code in WARNINGS else "info" if code == "unknown_column" else "error"
     title = Text(
         *(f"{column} {header(declared.name, column, language)}" for language in ("zh", "en"))
         if column in declared.columns
@@ -121,9 +127,11 @@ def _pandera(name: str) -> Any:
             found.append(pa.Check.isin(column.choices, error="not_a_choice"))
         return found
 
+    # columns without a check are left out: pandera takes about a millisecond for each
     columns = {
         column.name: pa.Column(None, checks(column), nullable=not column.required, required=False)
         for column in table(name).columns.values()
+        if column.required or checks(column)
     }
     return pa.DataFrameSchema(columns, strict=False)
 
@@ -198,6 +206,22 @@ def _key_issues(declared: TableSchema, frame: pd.DataFrame) -> Iterator[Issue]:
         yield _issue(declared, "repeated_key", "", rows, key=" + ".join(declared.key), lines=_lines(repeated))
 
 
+def _geometry_issues(declared: TableSchema, raw: pd.DataFrame, frame: pd.DataFrame) -> Iterator[Issue]:
+    """Shapes of another kind than declared, and polygons that cross themselves; no plan depends on either."""
+    kinds = SHAPE_KINDS.get(declared.geometry.removeprefix("optional "))
+    if kinds is None or not hasattr(raw, "geom_type") or GEOMETRY not in raw.columns:
+        return
+    given = raw[GEOMETRY].notna()
+    other = np.flatnonzero((given & ~raw[GEOMETRY].geom_type.isin(kinds)).to_numpy())
+    if len(other):
+        found = ", ".join(sorted(set(raw[GEOMETRY].iloc[other].geom_type)))
+        rows = row_names(declared.name, frame, other)
+        yield _issue(declared, "other_shape", GEOMETRY, rows, wanted=" / ".join(kinds), values=found)
+    broken = np.flatnonzero((given & ~raw[GEOMETRY].is_valid).to_numpy())
+    if len(broken):
+        yield _issue(declared, "invalid_shape", GEOMETRY, row_names(declared.name, frame, broken))
+
+
 def _lines(positions: np.ndarray) -> Text:
     return name_rows([str(place + FIRST_DATA_LINE) for place in positions])
 
@@ -246,6 +270,7 @@ def conform(name: str, raw: pd.DataFrame) -> tuple[pd.DataFrame, list[Issue]]:
         issues.extend(_check_issues(declared, frame, unread))
         issues.extend(_share_warnings(declared, frame))
         issues.extend(_key_issues(declared, frame))
+        issues.extend(_geometry_issues(declared, raw, frame))
     return _with_others(frame, raw), issues
 
 
