@@ -76,36 +76,42 @@ GROUPS: dict[Language, dict[str, str]] = {
 }
 INTRODUCTION: dict[Language, str] = {
     "zh": """\
-金额单位万元（`_wan`），土地单位亩（`_mu`，1 亩 = 2000/3 平方米），建筑面积单位平方米（`_m2`），人力单位人月（`_months`）。年份都是公历年。
-编号都是文字（`0011` 就是 `0011`），空单元格取默认值，是否类写 true/false 或 1/0。未定义的列原样保留并提示。
+金额单位万元（`_wan`），土地单位亩（`_mu`，1 亩 = 2000/3 平方米），建筑面积单位平方米（`_m2`），人力单位人月（
+`_months`）。年份都是公历年。编号都是文字（`0011` 就是 `0011`），空单元格取默认值，是否类写 true/false 或 1/0。
+未定义的列原样保留并提示。
 
 ## 存放方式
 
 一个镇可以放在一个**文件夹**里，也可以放在一个 **GeoPackage** 文件（`.gpkg`，QGIS 可直接打开）里，内容相同。
 
-- 文件夹：`town.toml`（设置）；每张表一个 CSV（UTF-8、逗号分隔、首行为列名）；图形放在旁边的 `表名.geojson`（EPSG:4490 经纬度，只有编号和图形）；
-  没有 CSV 时，GeoJSON 的属性就是列。每个文件先写临时名再改名，`manifest.json` 最后写成，因此每张表不是旧的就是新的；写入中断会被指出。
-- GeoPackage：每张表一个图层或属性表，设置在 `town_settings`，每行有 `row_version`（每次改动加 1），被改动的旧行在 `history`。整镇写入先写副本再替换；
-  逐行修改要写明读到的版本，行在此期间被别人改过则拒绝写入。
-- 保存的结果：文件夹里是 `runs/<run_id>/`，GeoPackage 里是 `runs` 表和首列为 `run_id` 的结果表（与镇内表同名的加前缀 `run_`）。
+- 文件夹：`town.toml`（设置）；每张表一个 CSV（UTF-8、逗号分隔、首行为列名）；图形放在旁边的 `表名.geojson`（
+  EPSG:4490 经纬度，只有编号和图形）；没有 CSV 时，GeoJSON 的属性就是列。每个文件先写临时名再改名，
+  `manifest.json` 最后写成，因此每张表不是旧的就是新的；写入中断会被指出。
+- GeoPackage：每张表一个图层或属性表，设置在 `town_settings`，每行有 `row_version`（每次改动加 1），被改动的旧行
+  在 `history`。整镇写入先写副本再替换；逐行修改要写明读到的版本，行在此期间被别人改过则拒绝写入。
+- 保存的结果：文件夹里是 `runs/<run_id>/`，GeoPackage 里是 `runs` 表和首列为 `run_id` 的结果表（与镇内表同名的加
+  前缀 `run_`）。
 """,
     "en": """\
-Money in wan yuan, ten thousand yuan (`_wan`), land in mu (`_mu`, 1 mu = 2000/3 m2), floor in square metres (`_m2`), effort in
-person-months (`_months`). Years are calendar years. Ids are text (`0011` stays `0011`), an empty cell takes its default, booleans are
-true/false or 1/0. Columns that are not declared are kept and reported.
+Money in wan yuan, ten thousand yuan (`_wan`), land in mu (`_mu`, 1 mu = 2000/3 m2), floor in square metres
+(`_m2`), effort in person-months (`_months`). Years are calendar years. Ids are text (`0011` stays `0011`), an
+empty cell takes its default, booleans are true/false or 1/0. Columns that are not declared are kept and
+reported.
 
 ## On disk
 
 A town is kept in a **folder** or in one **GeoPackage** file (`.gpkg`, opens in QGIS); both hold the same.
 
-- Folder: `town.toml` (settings); one CSV per table (UTF-8, comma, header); shapes beside it as `TABLE.geojson` (EPSG:4490 longitude and
-  latitude, the id and the shape only); where there is no CSV the properties of the GeoJSON are the columns. Each file is written under a
-  temporary name and then moved, `manifest.json` last, so each table is old or new, never half; a write that was broken off is named.
-- GeoPackage: each table a layer or an attribute table, settings in `town_settings`, `row_version` on every row (+1 per change), what changed
-  rows were before in `history`. A whole town is written to a copy that takes the file's place; a change of single rows names the versions it
-  read and is refused when a row was changed meanwhile.
-- Kept results: `runs/<run_id>/` in a folder; in a GeoPackage the table `runs` and result tables that begin with `run_id` (with `run_` before
-  their name where the town has a table of that name).
+- Folder: `town.toml` (settings); one CSV per table (UTF-8, comma, header); shapes beside it as `TABLE.geojson`
+  (EPSG:4490 longitude and latitude, the id and the shape only); where there is no CSV the properties of the
+  GeoJSON are the columns. Each file is written under a temporary name and then moved, `manifest.json` last, so
+  each table is old or new, never half; a write that was broken off is named.
+- GeoPackage: each table a layer or an attribute table, settings in `town_settings`, `row_version` on every row
+  (+1 per change), what changed rows were before in `history`. A whole town is written to a copy that takes the
+  file's place; a change of single rows names the versions it read and is refused when a row was changed
+  meanwhile.
+- Kept results: `runs/<run_id>/` in a folder; in a GeoPackage the table `runs` and result tables that begin with
+  `run_id` (with `run_` before their name where the town has a table of that name).
 """,
 }
 
