@@ -76,9 +76,10 @@ def _drop_repeated(extract: Extract) -> None:
     firsts = frame.loc[~repeated].set_index("_id")
     same: list[int] = []
     different: list[int] = []
-    for row in frame.index[repeated]:
-        one, first = frame.loc[row], firsts.loc[frame.at[row, "_id"]]
-        equal = all(_same(one[column], first[column]) for column in frame.columns if column != "_id")
+    columns = [column for column in frame.columns if column != "_id"]
+    for row, identity in zip(frame.index[repeated], frame.loc[repeated, "_id"], strict=True):
+        one, first = frame.loc[row], firsts.loc[identity]
+        equal = all(_same(one[column], first[column]) for column in columns)
         (same if equal else different).append(int(row))
     drop_rows(extract, same, "duplicate_row")
     if different:
@@ -89,9 +90,14 @@ def _drop_repeated(extract: Extract) -> None:
 def _same(one: object, other: object) -> bool:
     if isinstance(one, shapely.Geometry) and isinstance(other, shapely.Geometry):
         return bool(shapely.equals_exact(one, other, tolerance=1e-9))
-    if pd.isna(one) or pd.isna(other):
-        return bool(pd.isna(one) and pd.isna(other))
+    if missing(one) or missing(other):
+        return missing(one) and missing(other)
     return bool(one == other)
+
+
+def missing(value: object) -> bool:
+    """Tell whether a cell of a table is empty: ``None``, NaN or ``pd.NA``."""
+    return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value)
 
 
 def combine(table: str, extracts: Sequence[Extract]) -> Combined:
@@ -99,7 +105,7 @@ def combine(table: str, extracts: Sequence[Extract]) -> Combined:
     result = Combined(table, pd.DataFrame(), list(extracts))
     frame: pd.DataFrame | None = None
     for extract in extracts:
-        fresh = extract.frame.set_index("_id")
+        fresh = plain_frame(extract.frame).set_index("_id")
         if frame is None:
             frame = fresh
             continue
@@ -142,9 +148,30 @@ def _list_clash(result: Combined, extract: Extract, column: str, rows: list[int]
     result.findings.append(cell_finding("contradiction", extract.sheet, result.table, column, rows, place, kept=kept))
 
 
+def plain_frame(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a layer as a plain table whose shapes are ordinary objects, so that rows can be joined and compared."""
+    if GEOMETRY not in frame:
+        return pd.DataFrame(frame)
+    shapes = pd.Series(np.array(frame[GEOMETRY], dtype=object), index=frame.index, dtype=object)
+    return pd.DataFrame(frame.drop(columns=GEOMETRY)).assign(**{GEOMETRY: shapes})
+
+
+def as_layer(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with shapes as a layer in the storage system."""
+    if GEOMETRY not in frame:
+        return frame
+    import geopandas as gpd
+
+    shapes = gpd.GeoSeries(
+        [shape if isinstance(shape, shapely.Geometry) else None for shape in frame[GEOMETRY]],
+        index=frame.index,
+        crs="EPSG:4490",
+    )
+    layer: pd.DataFrame = gpd.GeoDataFrame(frame.drop(columns=GEOMETRY), geometry=shapes)
+    return layer
+
+
 def different(old: pd.Series, new: pd.Series) -> np.ndarray:
     """Tell which cells of two aligned columns differ; two empty cells do not."""
-    if old.name == GEOMETRY:
-        return np.array([not _same(one, other) for one, other in zip(old, new, strict=True)], dtype=bool)
-    left, right = old.to_numpy(dtype=object, na_value=None), new.to_numpy(dtype=object, na_value=None)
-    return np.array([not _same(one, other) for one, other in zip(left, right, strict=True)], dtype=bool)
+    pairs = zip(old.tolist(), new.tolist(), strict=True)
+    return np.array([not _same(one, other) for one, other in pairs], dtype=bool)

@@ -44,8 +44,8 @@ def read_delimited(path: Path, file: str, *, encoding: str = "", max_rows: int =
     csv.field_size_limit(10_000_000)
     rows: list[list[object]] = [list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator)]
     shown = {"\t": "TAB"}.get(separator, separator)
-    notes = (("encoding", {"encoding": used.upper().replace("-SIG", ""), "separator": shown}),)
-    return [Sheet(path, file, "", frame_of(rows), notes=notes)]
+    said: dict[str, object] = {"encoding": used.upper().replace("-SIG", ""), "separator": shown}
+    return [Sheet(path, file, "", frame_of(rows), notes=(("encoding", said),))]
 
 
 def _content(path: Path, file: str) -> bytes:

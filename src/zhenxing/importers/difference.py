@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from zhenxing import schema
-from zhenxing.importers.combine import GEOMETRY, Combined, different
+from zhenxing.importers.combine import GEOMETRY, Combined, different, missing, plain_frame
 from zhenxing.importers.keys import row_ids
 from zhenxing.importers.provenance import Owners
 
@@ -45,7 +45,7 @@ def merge_table(table: str, old: pd.DataFrame | None, fresh: Combined, owners: O
     files = {row: one[0].sheet.file for row, sources in fresh.sources().items() for one in sources[:1]}
     if old is None or old.empty:
         return Merged(new, [(table, row, "added", "", "", "", files.get(row, "")) for row in new.index])
-    before = old.set_axis(pd.Index(row_ids(table, old), dtype=object), axis=0)
+    before = plain_frame(old).set_axis(pd.Index(row_ids(table, old), dtype=object), axis=0)
     changes: list[tuple[str, ...]] = []
     common = before.index.intersection(new.index)
     merged = before.copy()
@@ -54,8 +54,8 @@ def merge_table(table: str, old: pd.DataFrame | None, fresh: Combined, owners: O
             merged[column] = _blank(new[column], merged.index)
         left, right = merged.loc[common, column], new.loc[common, column]
         take = np.zeros(len(common), dtype=bool)
-        for at in np.flatnonzero(different(left, right)):
-            row = common[at]
+        for at in map(int, np.flatnonzero(different(left, right))):
+            row = str(common[at])
             kind = _decide(table, row, column, left.iloc[at], right.iloc[at], files[row], owners)
             if kind == "keep":
                 continue
@@ -74,21 +74,17 @@ def merge_table(table: str, old: pd.DataFrame | None, fresh: Combined, owners: O
 
 
 def _decide(table: str, row: str, column: str, old: object, new: object, file: str, owners: Owners) -> str:
-    if old is None or _missing(old):
+    if missing(old):
         return "filled"
     owner = owners.of_cell(table, row, column)
-    if _missing(new):
+    if missing(new):
         # another file that knows less says nothing about this cell
         return "changed" if owner == file else "keep"
     return "changed" if owner == file else "conflict"
 
 
-def _missing(value: object) -> bool:
-    return value is None or bool(pd.isna(value))  # type: ignore[call-overload]  # cells are scalars
-
-
 def _shown(value: object) -> str:
-    if _missing(value):
+    if missing(value):
         return ""
     if isinstance(value, float):
         return f"{value:.12g}"
@@ -108,10 +104,8 @@ def _gone(table: str, before: pd.DataFrame, fresh: Combined, owners: Owners) -> 
 
 
 def _blank(like: pd.Series, index: pd.Index) -> pd.Series:
-    if like.name == GEOMETRY:
-        import geopandas as gpd
-
-        return gpd.GeoSeries([None] * len(index), index=index, crs=getattr(like, "crs", None))
+    if like.name == GEOMETRY or like.dtype == object:
+        return pd.Series([None] * len(index), index=index, dtype=object)
     return pd.Series(pd.NA, index=index).astype(like.dtype) if like.dtype != bool else pd.Series(False, index=index)
 
 

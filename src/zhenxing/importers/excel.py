@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 from zhenxing.errors import SourceError
 from zhenxing.i18n import say
-from zhenxing.importers.sheets import MAX_ROWS, RESERVED, Sheet, frame_of
+from zhenxing.importers.sheets import MAX_ROWS, RESERVED, SOURCE_SHEET, Sheet, frame_of
 
 _CHUNK = 1 << 20
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -42,15 +42,27 @@ def read_workbook(path: Path, file: str, *, max_rows: int = MAX_ROWS) -> list[Sh
     broken = {name: _scan(path, part, file, name, max_rows) for name, part in parts.items()}
     try:
         with calamine.load_workbook(str(path)) as book:
-            return [
+            sheets = [
                 _sheet(book.get_sheet_by_name(meta.name), path, file, broken.get(meta.name, {}), max_rows)
                 for meta in book.sheets_metadata
                 if meta.typ == calamine.SheetTypeEnum.WorkSheet and not meta.name.startswith(RESERVED)
             ]
+            return _as_sent(sheets, book) if SOURCE_SHEET in book.sheet_names else sheets
     except calamine.PasswordError as fault:
         raise SourceError(say("importers.password", file=file)) from fault
     except (calamine.CalamineError, OSError, zipfile.BadZipFile, zlib.error, ValueError) as fault:
         raise SourceError(say("importers.corrupt", file=file, fault=str(fault))) from fault
+
+
+def _as_sent(sheets: list[Sheet], book: object) -> list[Sheet]:
+    """Give the pages of a mended workbook of issues the file and sheet that they came from."""
+    rows = book.get_sheet_by_name(SOURCE_SHEET).to_python()  # type: ignore[attr-defined]  # calamine is untyped
+    sent = {str(row[0]): (str(row[1]), str(row[2])) for row in rows[1:]}
+    # pages without an entry had nothing to mend: they stand in a copy of the whole file and keep its name
+    file = next(iter(sent.values()), ("", ""))[0]
+    for sheet in sheets:
+        sheet.file, sheet.name = sent.get(sheet.name, (file or sheet.file, sheet.name))
+    return sheets
 
 
 def refuse_encrypted(path: Path, file: str) -> None:

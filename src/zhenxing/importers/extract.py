@@ -142,10 +142,10 @@ def _origin(place: int, header: Header, unit: str, column: Column, block: Header
 
 def _cells(extract: Extract, column: Column, place: int, kinds: RowKinds) -> list[object]:
     sheet = extract.sheet
-    values: Sequence[object] = sheet.cells[place].to_numpy()
+    values: Sequence[object] = sheet.cells[place].tolist()
     tops = merged_rows(sheet, place) if sheet.merged else []
     if tops and column.type in ("text", "year", "date", "list", "boolean"):
-        values = fill_merged(sheet, place, list(values))
+        values = fill_merged(sheet, place, values)
     elif tops:
         inside = sorted(set(tops) & set(map(int, kinds.data)))
         if inside:

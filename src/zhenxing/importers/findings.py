@@ -28,6 +28,11 @@ _LEVELS: dict[str, Level] = {
     "duplicate_row": "info",
     "merged_number": "warning",
     "note_row": "info",
+    "totals_dropped": "info",
+    "names_to_ids": "info",
+    "geometry_repaired": "warning",
+    "geometry_empty": "warning",
+    "contradiction": "warning",
 }
 
 

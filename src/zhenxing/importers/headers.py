@@ -58,10 +58,10 @@ def read_header(text: str) -> Header:
             bare, unit = head, tail
     year = relative = None
     for pattern in (_YEAR, _YEAR_TAIL):
-        match = pattern.search(bare)
-        if match and len(match.group()) < len(bare):
-            year = int(match.group(1))
-            bare = bare.replace(match.group(), "", 1)
+        stated_year = pattern.search(bare)
+        if stated_year and len(stated_year.group()) < len(bare):
+            year = int(stated_year.group(1))
+            bare = bare.replace(stated_year.group(), "", 1)
             break
     for word, offset in _RELATIVE.items():
         if year is None and bare.startswith(word) and len(bare) > len(word):

@@ -12,7 +12,7 @@ import pandas as pd
 from zhenxing import schema
 from zhenxing.errors import CrsSuspicionError, Issue, SourceError
 from zhenxing.i18n import say
-from zhenxing.importers.combine import Combined, combine, derive_key, give_ids
+from zhenxing.importers.combine import GEOMETRY, Combined, as_layer, combine, derive_key, give_ids
 from zhenxing.importers.difference import Merged, change_table, merge_table
 from zhenxing.importers.extract import Extract
 from zhenxing.importers.findings import WHOLE_ROW, Finding, row_finding
@@ -88,6 +88,11 @@ class ImportResult:
     accounts: pd.DataFrame
     changes: pd.DataFrame
     unreadable: tuple[str, ...] = ()
+
+    @property
+    def to_mend(self) -> bool:
+        """Whether any cell or row waits for a person."""
+        return any(finding.level != "info" and finding.cells for finding in self.findings)
 
     @property
     def provenance(self) -> pd.DataFrame:
@@ -235,9 +240,10 @@ def _merge(results: list[SheetResult], before: Town) -> tuple[dict[str, Merged],
 def _conform(combined: Combined) -> None:
     """Give the combined rows the types of the schema; what its checks still find is listed."""
     ids = combined.frame.index
+    shapes = combined.frame.pop(GEOMETRY) if GEOMETRY in combined.frame else None
     frame, issues = schema.conform(combined.table, combined.frame)
     frame.index = ids
-    combined.frame = frame
+    combined.frame = frame if shapes is None else frame.assign(**{GEOMETRY: shapes})
     handled = {"missing_column", "empty_cell", "unknown_column", "repeated_key"}
     for issue in issues:
         if issue.code not in handled and combined.extracts:
@@ -279,7 +285,7 @@ def _town(before: Town, parameters: Parameters, merged: Mapping[str, Merged], re
     for table, one in merged.items():
         kept[table] = set(map(str, one.frame.index))
         if len(one.frame) or table in tables:
-            tables[table] = one.frame.reset_index(drop=True)
+            tables[table] = as_layer(one.frame.reset_index(drop=True))
     extracts = [extract for result in results for extract in result.extracts]
     fresh = provenance_rows(extracts, kept)
     tables["provenance"] = updated(before["provenance"], fresh, kept)

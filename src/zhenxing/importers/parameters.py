@@ -75,7 +75,7 @@ def read_parameters(sheet: Sheet) -> tuple[Parameters, list[Finding], int] | Non
         if is_blank(name):
             continue
         header = read_header(plain(name))
-        known = _known().get(header.base)
+        known = _known().get(header.base) or _own_key(plain(name))
         if known is None:
             unknown.append(row)
             continue
@@ -101,6 +101,14 @@ def read_parameters(sheet: Sheet) -> tuple[Parameters, list[Finding], int] | Non
     return settings, findings, sum(map(len, settings.values()))
 
 
+def _own_key(name: str) -> dict[str, str] | None:
+    """A key of the office's own, written as town.toml writes keys, is kept in section ``[town]``."""
+    key = name.strip()
+    if "_" in key and key.isascii() and key.isidentifier() and key.islower():
+        return {"section": "town", "key": key, "type": "own"}
+    return None
+
+
 def _header(sheet: Sheet) -> tuple[int, int, int, int | None] | None:
     for row in range(min(_SEARCHED, len(sheet.cells))):
         texts = [fold(value) if isinstance(value, str) else "" for value in sheet.cells.iloc[row]]
@@ -119,6 +127,9 @@ def _value(value: object, kind: str, unit: str) -> object | None:
     text = plain(value).strip()
     if kind == "text":
         return text
+    if kind == "own":
+        whole = isinstance(value, float) and value == int(value)
+        return int(value) if whole and isinstance(value, float) else value if isinstance(value, int | float) else text
     if kind == "choice":
         return _CONTIGUITY.get(fold(text))
     percent = fold(text).endswith("%")

@@ -135,8 +135,12 @@ def column_of(table: str, header: Header) -> tuple[str, str]:
     return "", header.unit
 
 
-def match_table(table: str, headers: Sequence[Header], hint: str = "") -> Match:
-    """Read a row of headers as one table and score how well it fits."""
+def match_table(table: str, headers: Sequence[Header], hint: str = "", *, partial: bool = False) -> Match:
+    """Read a row of headers as one table and score how well it fits.
+
+    ``partial`` is for layers, which bring the shapes of rows whose other columns come from a ledger: only the key must
+    be there.
+    """
     declared = schema.table(table)
     columns: list[str] = []
     found_units: list[str] = []
@@ -157,7 +161,10 @@ def match_table(table: str, headers: Sequence[Header], hint: str = "") -> Match:
     lacking = [
         column.name
         for column in declared.columns.values()
-        if column.required and column.name not in given and not _derivable(table, column.name, given)
+        if column.required
+        and column.name not in given
+        and not (partial and not column.key)
+        and not _derivable(table, column.name, given)
     ]
     score *= 0.35 ** len(lacking)
     named = sum(1 for header in headers if header.base)
@@ -206,16 +213,18 @@ def recognise(sheet: Sheet, wanted: str = "") -> Recognition:
     if sheet.cells.empty or not sheet.cells.notna().to_numpy().any():
         return Recognition(None, None, (), "empty")
     hint = wanted or hinted_table(sheet.name, sheet.file.rsplit("/", 1)[-1].rsplit(".", 1)[0])
-    tables = (wanted,) if wanted else importable()
+    layer = sheet.geometry is not None
+    tables = (wanted,) if wanted else _of_shape(sheet) if layer else importable()
 
     def score(headers: Sequence[Header]) -> float:
         return max(match_table(table, headers, hint).score for table in tables)
 
-    least = 0.2 if wanted else 0.8
+    least = 0.2 if wanted or layer else 0.8
     block = _known_header(sheet) if sheet.names else find_header(sheet.cells, sheet.merged, score, least)
     if block is None:
         return Recognition(None, None, (), "no_header")
-    ranked = sorted((match_table(table, block.headers, hint) for table in tables), key=lambda one: -one.score)
+    matches = [match_table(table, block.headers, hint, partial=layer) for table in tables]
+    ranked = sorted(matches, key=lambda one: -one.score)
     best = ranked[0]
     guesses = tuple(match for match in ranked[:3] if match.score > 0.3)
     if best.score < least:
@@ -224,6 +233,15 @@ def recognise(sheet: Sheet, wanted: str = "") -> Recognition:
     if close and not best.hinted:
         return Recognition(None, block, guesses, "ambiguous")
     return Recognition(best, block, guesses, "")
+
+
+def _of_shape(sheet: Sheet) -> tuple[str, ...]:
+    """Tables that keep shapes of the kind that a layer has."""
+    from zhenxing.importers.shapes import layer_kind, table_kind
+
+    assert sheet.geometry is not None
+    kind = layer_kind(sheet.geometry)
+    return tuple(table for table in importable() if kind and table_kind(table) == kind) or importable()
 
 
 def _known_header(sheet: Sheet) -> HeaderBlock:

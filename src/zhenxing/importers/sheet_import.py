@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from zhenxing import schema
-from zhenxing.errors import SourceError
+from zhenxing.errors import Level, SourceError, Text
 from zhenxing.i18n import say
 from zhenxing.importers.extract import Extract, extract_table, keep_unknown
 from zhenxing.importers.findings import Finding, row_finding, sheet_finding, table_text
@@ -90,7 +90,7 @@ def import_sheet(sheet: Sheet, options: SheetOptions) -> SheetResult:
     """Recognise a sheet, read its rows and account for each of them."""
     account = Account(sheet.file, sheet.name, rows=len(sheet.cells))
     result = SheetResult(account)
-    result.findings += [sheet_finding("info", code, sheet, **values) for code, values in sheet.notes]
+    result.findings += [_note(sheet, code, values) for code, values in sheet.notes]
     wanted = wanted_table(sheet, options.tables)
     parameters = None if wanted or sheet.names else read_parameters(sheet)
     if parameters is not None:
@@ -99,6 +99,7 @@ def import_sheet(sheet: Sheet, options: SheetOptions) -> SheetResult:
     if known.match is None or known.block is None:
         return _not_imported(result, sheet, known)
     block = known.block
+    sheet.header_line = sheet.line(max(block.row, 0))
     kinds = classify_rows(sheet, block)
     account.table = known.match.table
     account.title, account.header = len(kinds.title), len(kinds.header)
@@ -116,6 +117,10 @@ def import_sheet(sheet: Sheet, options: SheetOptions) -> SheetResult:
     result.extracts = _extracts(sheet, known.match, block, kinds, options)
     result.findings.append(_recognised(sheet, known, block))
     return result
+
+
+def _note(sheet: Sheet, code: str, values: dict[str, object]) -> Finding:
+    return Finding("info", code, say(f"importers.{code}", sheet=sheet.title, **values), sheet)
 
 
 def _recognised(sheet: Sheet, known: Recognition, block: HeaderBlock) -> Finding:
@@ -150,12 +155,10 @@ def _not_imported(result: SheetResult, sheet: Sheet, known: Recognition) -> Shee
         [int(row) for row in np.flatnonzero(sheet.cells.notna().any(axis=1).to_numpy())] if len(sheet.cells) else []
     )
     account.listed, account.blank, account.reason = len(filled), account.rows - len(filled), known.reason
-    level = "warning" if known.reason == "empty" else "error"
+    level: Level = "warning" if known.reason == "empty" else "error"
     guesses = [table_text(match.table) for match in known.guesses]
     shown_zh = "、".join(text.zh for text in guesses) or "无"
     shown_en = ", ".join(text.en for text in guesses) or "none"
-    from zhenxing.errors import Text
-
     first = next((" | ".join(str(v) for v in sheet.cells.iloc[row] if v is not None)[:120] for row in filled), "")
     finding = sheet_finding(
         level,
@@ -185,6 +188,8 @@ def _extracts(sheet: Sheet, match: Match, block: HeaderBlock, kinds: RowKinds, o
             extract = extract_table(sheet, one, block, kinds, today=options.today, only_year=only, taken=taken)
             extract.primary = number == 0
             extract.as_of = as_of
+            if sheet.geometry is not None:
+                _attach(extract)
             if one.table == "firms":
                 complete_firms(extract, block, kinds, options.firm)
             else:
@@ -201,6 +206,12 @@ def _extracts(sheet: Sheet, match: Match, block: HeaderBlock, kinds: RowKinds, o
         used |= _name_places(block, match)
         keep_unknown(extracts[0], block, kinds, used, set(extracts[0].frame.columns) | ignored)
     return extracts
+
+
+def _attach(extract: Extract) -> None:
+    from zhenxing.importers.shapes import attach_shapes
+
+    attach_shapes(extract)
 
 
 def _name_places(block: HeaderBlock, match: Match) -> set[int]:

@@ -11,6 +11,7 @@ import pandas as pd
 MAX_ROWS = 300_000
 # sheets that zhenxing itself writes into a workbook of issues
 RESERVED = "zhenxing"
+SOURCE_SHEET = f"{RESERVED}_source"
 
 
 @dataclass
@@ -39,6 +40,10 @@ class Sheet:
         What was found while reading, for example the encoding.
     geometry : GeoSeries, optional
         Shapes of a GIS layer in the storage system.
+    header_line : int
+        Line in which the header was found, set once it is.
+    crs_assumed : bool
+        Whether the shapes' system was taken from the format's standard, not from a declaration.
     """
 
     path: Path
@@ -51,6 +56,8 @@ class Sheet:
     broken: dict[tuple[int, int], str] = field(default_factory=dict)
     notes: tuple[tuple[str, dict[str, object]], ...] = ()
     geometry: pd.Series | None = None
+    header_line: int = 1
+    crs_assumed: bool = False
 
     @property
     def title(self) -> str:
