@@ -227,7 +227,7 @@ class Town:
             columns[column.name] = self._fill(cells, column, given)
         others = {str(extra): given[extra] for extra in given.columns if extra not in declared.columns}
         frame = pd.DataFrame({**columns, **others}, index=given.index)
-        return given[[]].join(frame) if hasattr(given, "geom_type") else frame
+        return _as_layer(frame, given)
 
     def _fill(self, cells: pd.Series, column: Column, given: pd.DataFrame) -> pd.Series:
         default = column.default
@@ -253,3 +253,13 @@ class Town:
         origin = self.filled(name).dropna(subset=[key]).drop_duplicates(key).set_index(key)[column]
         values = given[key].map(origin) if key in given.columns else pd.Series(math.nan, index=given.index)
         return cells.fillna(values.astype("float64"))
+
+
+def _as_layer(frame: pd.DataFrame, given: pd.DataFrame) -> pd.DataFrame:
+    """Return the table as a layer where the given one is."""
+    if not hasattr(given, "geom_type"):
+        return frame
+    import geopandas as gpd
+
+    layer: pd.DataFrame = gpd.GeoDataFrame(frame, geometry="geometry", crs=given["geometry"].crs)
+    return layer

@@ -10,15 +10,15 @@ import pandas as pd
 from zhenxing.schema.declaration import Column
 
 # What each fault code looks like in a cell, in the order in which they are tried.
-NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 NUMBER_FAULTS = {
     "not_finite": r"(?i)[+-]?(?:nan|inf|infinity|∞|#n/a|#div/0!|#value!|#ref!|#num!|#name\?)",
-    "percent": r"[+-]?[\d.]+\s*[%％]",
-    "thousands": r"[+-]?\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?",
+    "percent": r"[+-]?[0-9.]+\s*[%％]",
+    "thousands": r"[+-]?[0-9]{1,3}(?:[,，][0-9]{3})+(?:\.[0-9]+)?",
 }
 BOOLEANS = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False}
 # a day, or only the month or the year where no more is known (ISO 8601 reduced precision)
-DATE = r"\d{4}(?:-\d{2}(?:-\d{2})?)?"
+DATE = r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?"
 
 
 @dataclass(frozen=True)
