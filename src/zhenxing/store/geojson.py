@@ -83,7 +83,7 @@ def read_geojson(path: Path) -> gpd.GeoDataFrame:
 def _require_lonlat(content: dict[str, Any], shapes: np.ndarray, source: str) -> None:
     member = content.get("crs")
     declared = str(member.get("properties", {}).get("name", "")) if isinstance(member, dict) else ""
-    bounds = shapely.total_bounds(shapes)
+    bounds = shapely.total_bounds(shapes) if len(shapes) else np.full(4, np.nan)
     inside = bool(np.isnan(bounds).any()) or (
         -180 <= bounds[0] <= bounds[2] <= 180 and -90 <= bounds[1] <= bounds[3] <= 90
     )

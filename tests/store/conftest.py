@@ -1,0 +1,63 @@
+"""A small town with everything a store must keep, and a way to compare two towns."""
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+
+from zhenxing import schema
+from zhenxing.town import Settings, Town
+
+SETTINGS = {
+    "town": {"name": "古镇", "mayor": "x"},
+    "plan": {"base_year": 2025, "horizon_years": 3, "discount_rate": 0.05},
+    "importers": {"crs": "EPSG:4547", "nested": {"deep": [1, 2.5, "三"]}, "empty": {}},
+}
+
+
+def conformed(name, frame):
+    return schema.conform(name, frame)[0]
+
+
+@pytest.fixture(scope="session")
+def town():
+    """Two sites with shapes, values left empty, an unknown column and an unknown table."""
+    sites = gpd.GeoDataFrame(
+        {
+            "site_id": ["0011", "12"],
+            "park_id": ["none", "NA"],
+            "area_mu": [3.1, 1 / 3],
+            "is_seed": [True, None],
+            "备注": ['含, 逗号 "引号"\n换行', None],
+        },
+        geometry=[shapely.box(113.1234567890123, 22.5, 113.2, 22.6), None],
+        crs="EPSG:4490",
+    )
+    tables = {
+        "parks": conformed("parks", pd.DataFrame({"park_id": ["none", "NA"], "vacant_mu": [None, 5.0]})),
+        "sites": conformed("sites", sites),
+        "targets": conformed("targets", pd.DataFrame({"indicator": ["cleared_mu"], "year": [2026], "target": [-2.0]})),
+        "firm_years": schema.empty("firm_years"),
+        "会议记录": pd.DataFrame({"日期": ["2026-01-02", None], "fid": ["001", "x"], "FID": ["a", "b"]}, dtype="str"),
+    }
+    return Town(Settings.parse(SETTINGS), tables)
+
+
+def assert_same(left, right):
+    """Two towns hold the same: settings, tables in their order, columns, types, values and coordinates."""
+    assert left.settings == right.settings
+    assert left.settings.content() == right.settings.content()
+    assert list(left) == list(right)
+    for name in left:
+        one, other = left[name], right[name]
+        assert isinstance(one, gpd.GeoDataFrame) == isinstance(other, gpd.GeoDataFrame), name
+        if isinstance(one, gpd.GeoDataFrame):
+            assert one.crs == other.crs
+            assert list(shapely.to_wkb(one.geometry.to_numpy())) == list(shapely.to_wkb(other.geometry.to_numpy()))
+            one, other = one.drop(columns="geometry"), other.drop(columns="geometry")
+        pd.testing.assert_frame_equal(pd.DataFrame(one), pd.DataFrame(other), check_exact=True, obj=name)
+
+
+@pytest.fixture
+def same():
+    return assert_same
