@@ -12,11 +12,12 @@ from zhenxing.samples.guzhen.authored import BASE_YEAR, YEARS, authored, each, f
 TAX_PER_OUTPUT: Final = 0.032
 VALUE_ADDED_PER_OUTPUT: Final = 0.22
 ABOVE_SCALE_THRESHOLD_WAN: Final = 2000.0
-PARKS: Final = ("P1", "P2", "P3", "P4", "P5", "P6")
 SHENZHEN_LINKS: Final = ("CHIP", "CHIP", "PKG", "PKG", "CTRL", "CTRL", "DRV", "DRV", "OPT", "DESIGN", "SUB", "TEST")
 UNIQUE_LINKS: Final = ("PKG", "PMAT", "PCB", "DRV", "CTRL", "SURF", "OPT", "MOD", "LAMP", "POLE", "EQUIP", "MOULD")
 UNIQUE: Final = 22
-FIRMS_PER_COHORT: Final = 10
+FIRMS_PER_COHORT: Final = 20
+# A cohort is looked after by the offices of two parks together; every second one needs upstairs floor.
+COHORT_PARKS: Final = (("P1", "P2"), ("P3", "P4"), ("P5", "P6"))
 # Links whose gap hurts most earn most per unit of new output (see the fact "weak_links").
 REWARD: Final = {"CHIP": 0.03, "PKG": 0.025, "SURF": 0.035, "DESIGN": 0.03}
 OTHER_REWARD: Final = 0.006
@@ -118,10 +119,10 @@ def _unique_rows() -> pd.DataFrame:
 
 
 def _cohort_rows() -> pd.DataFrame:
-    """Firms rising above the threshold, ten to a row: half stay where they are, half need upstairs floor."""
+    """Firms rising above the threshold, twenty to a row: half stay where they are, half need upstairs floor."""
     rng = numbers("cohorts")
     rows = []
-    for n, (year, park) in enumerate((year, park) for year in YEARS for park in PARKS):
+    for n, (year, parks) in enumerate((year, parks) for year in YEARS for parks in COHORT_PARKS):
         upstairs = n % 2 == 1
         base = _drawn(rng, "LAMP", "", (0.55, 0.8), 10.0)
         rows.append(
@@ -129,15 +130,15 @@ def _cohort_rows() -> pd.DataFrame:
                 **base,
                 "group": "cohort",
                 "count": FIRMS_PER_COHORT,
-                "name": f"小升规培育批次 {year}-{park}（合成）",
+                "name": f"小升规培育批次 {year}-{n % len(COHORT_PARKS) + 1}（合成）",
                 "kind": "upgrade",
                 "land_mu": 0.0,
                 "floor_m2": 1600 if upstairs else 0,
                 "output_wan": 1300.0 if upstairs else 800.0,
                 "effort_months": 0.6 if upstairs else 0.4,
                 "first_year": year,
-                "last_year": min(year + 2, YEARS[-1]),
-                "parks": park,
+                "last_year": min(year + 1, YEARS[-1]),
+                "parks": ";".join(parks),
                 "facility_id": "",
                 "power_mva": 0.1 if upstairs else 0.0,
                 "subsidy_wan": 10,

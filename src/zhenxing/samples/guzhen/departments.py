@@ -11,8 +11,9 @@ import pandas as pd
 import xlsxwriter
 
 from zhenxing import schema
+from zhenxing.importers.parameters import parameter_label
 from zhenxing.samples.guzhen.ledgers import MADE, Ledger, cell, write_workbook
-from zhenxing.town import Town
+from zhenxing.town import Town, TownInfo
 
 YI: Final = Fraction(10_000)
 SQUARE_METRE: Final = Fraction(3, 2000)
@@ -20,6 +21,9 @@ PERCENT: Final = Fraction(1, 100)
 MODE_WORDS: Final = {"gov_reserve": "政府收储", "self": "自主改造", "coop": "合作改造", "partial": "综合整治"}
 # Parks whose sites the second sheet of the site ledger lists, in square metres.
 METRIC_PARKS: Final = ("P5", "P6")
+# Rates that an office states in yuan per square metre.
+YUAN_PER_M2: Final = ("exit_compensation_wan_per_m2", "exit_loss_wan_per_m2")
+PARAMETER_WORDS: Final = {"growth": "连片推进", "none": "否"}
 OUTLINES: Final = {"parcels": "宗地", "sites": "改造地块", "parks": "园区", "villages": "村居"}
 PLAIN_TABLES: Final = (
     "dilemmas",
@@ -236,10 +240,10 @@ def _outlines(town: Town, folder: Path) -> None:
     for name, word in OUTLINES.items():
         key = schema.table(name).key[0]
         shapes = gpd.GeoDataFrame(town[name])[[key, "geometry"]]
-        (folder / f"{word}.geojson").write_text(shapes.to_json(ensure_ascii=False, show_bbox=False), encoding="utf-8")
+        (folder / f"{word}.geojson").write_text(shapes.to_json(drop_id=True, ensure_ascii=False), encoding="utf-8")
     for name, word in {"roads": "道路", "places": "地点"}.items():
         shapes = gpd.GeoDataFrame(town[name])
-        (folder / f"{word}.geojson").write_text(shapes.to_json(ensure_ascii=False, show_bbox=False), encoding="utf-8")
+        (folder / f"{word}.geojson").write_text(shapes.to_json(drop_id=True, ensure_ascii=False), encoding="utf-8")
 
 
 def _main_office(town: Town, folder: Path) -> None:
@@ -250,10 +254,16 @@ def _main_office(town: Town, folder: Path) -> None:
 
 def _write_settings(town: Town, path: Path) -> None:
     content = town.settings.content()
-    pairs = [(key, value) for section in ("town", "plan") for key, value in content[section].items()]
+    rows: list[tuple[str, Any, str]] = []
+    for section in ("town", "plan"):
+        for key, value in content[section].items():
+            if key in YUAN_PER_M2:
+                rows.append((parameter_label(key), round(value * 10_000, 6), "元/㎡"))
+            elif section == "plan" or key in TownInfo.model_fields:
+                rows.append((parameter_label(key), PARAMETER_WORDS.get(str(value), value), ""))
     with xlsxwriter.Workbook(str(path)) as book:
         book.set_properties({"created": MADE})
         sheet = book.add_worksheet("参数")
-        sheet.write_row(0, 0, ["参数", "数值"])
-        for row, (key, value) in enumerate(pairs, start=1):
-            sheet.write_row(row, 0, [key, value])
+        sheet.write_row(0, 0, ["参数", "数值", "单位"])
+        for row, line in enumerate(rows, start=1):
+            sheet.write_row(row, 0, line)

@@ -18,10 +18,14 @@ MODES: Final = {
     "gov_reserve": (True, 2, 0.78, 1.0, 0.0, 0.0),
     "self": (True, 2, 0.35, 0.35, 3.5, 0.10),
     "coop": (True, 3, 0.58, 0.7, 2.0, 0.18),
-    "partial": (False, 1, 0.08, 0.05, 1.2, 0.02),
+    "partial": (False, 1, 0.08, 0.05, 0.7, 0.02),
 }
 UNTITLED_STAGES: Final = ("none", "surveyed", "voted", "penalised", "approved")
 SELF_UNTITLED_BELOW: Final = 0.6
+# Owners renew a site by themselves only where one of them holds it.
+SINGLE_OWNER_SHARE: Final = 0.8
+# Where buildings are sound enough to be improved without clearing.
+IMPROVED_SHARE: Final = 0.35
 SLOW_TITLE_ABOVE: Final = 0.7
 VALUE_ADDED_PER_TAX: Final = 0.22 / 0.032
 PLATFORM_MU: Final = (150.0, 200.0)
@@ -130,12 +134,17 @@ def mode_tables(sites: pd.DataFrame, parcels: pd.DataFrame, above_scale: dict[st
     for site in each(sites):
         share = float(title_mu[site.site_id]) / float(site.area_mu)
         draw = rng.uniform(size=(len(MODES), 3))
-        chosen = {"gov_reserve": True, "self": share < SELF_UNTITLED_BELOW, "coop": draw[2, 2] < 0.8, "partial": True}
+        chosen = {
+            "gov_reserve": True,
+            "self": share < SELF_UNTITLED_BELOW and draw[1, 2] < SINGLE_OWNER_SHARE,
+            "coop": draw[2, 2] < 0.8,
+            "partial": draw[3, 2] < IMPROVED_SHARE,
+        }
         cost = {
             "gov_reserve": float(assembly[site.site_id]),
             "self": site.area_mu * (5.0 + 7.0 * draw[1, 1]),
             "coop": site.area_mu * (25.0 + 30.0 * draw[2, 1]),
-            "partial": site.area_mu * (1.5 + 2.5 * draw[3, 1]),
+            "partial": site.area_mu * (4.0 + 4.0 * draw[3, 1]),
         }
         for n, (mode, (clears, lead, released, displaced, tax, floor)) in enumerate(MODES.items()):
             if not chosen[mode]:

@@ -130,7 +130,7 @@ def _parcel(
         "in_renewal_database": in_pool,
         "output_wan": round(output, 1),
         "tax_wan": round(output * 0.032, 1),
-        "assembly_cost_wan": round(mu * float(rng.uniform(60.0, 130.0)), 1),
+        "assembly_cost_wan": round(mu * float(rng.uniform(60.0, 100.0)), 1),
         "demolition_cost_wan": round(mu * float(rng.uniform(3.0, 10.0)), 1),
         "constraint": "none",
         "plan_conformity": "conforming",

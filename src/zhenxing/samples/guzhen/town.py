@@ -71,7 +71,8 @@ def guzhen_settings() -> dict[str, dict[str, Any]]:
             "horizon_years": len(YEARS),
             "initial_cash_wan": 3000.0,
             "moving_cost_wan_per_m2": fact("moving_yuan_per_m2") / 10000,
-            "land_reserve_value_wan_per_mu": 15.0,
+            "exit_loss_wan_per_m2": 0.08,
+            "land_reserve_value_wan_per_mu": 30.0,
             "cash_probability_floor": 0.5,
             "contiguity": "growth",
         },
@@ -161,6 +162,16 @@ def _targets(sites: pd.DataFrame, modes: pd.DataFrame, done: dict[str, tuple[str
 def _provenance(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     facts = authored("facts").set_index("fact")
     rows = [{"table": name, "note": "synthetic / 合成", "as_of": f"{BASE_YEAR}-01-01"} for name in tables]
+    rows += [
+        {
+            "table": name,
+            "column": "geometry",
+            "note": "authored, not surveyed / 编绘示意，非测绘",
+            "as_of": f"{BASE_YEAR}-01-01",
+        }
+        for name, frame in tables.items()
+        if "geometry" in frame.columns
+    ]
     rows += [
         {
             "table": table,
