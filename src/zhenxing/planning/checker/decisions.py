@@ -100,7 +100,8 @@ class _Reader:
         t = year - self.facts.base_year
         if t != int(t) or not 1 <= t <= self.facts.horizon:
             whole = int(year) if year == int(year) else None
-            self.found.add(0, table, id, whole, (year, self.facts.base_year + self.facts.horizon), "year_outside")
+            last = self.facts.base_year + self.facts.horizon
+            self.found.add(0, table, id, whole, (year, last), "year_outside", given=f"{year:g}", last=last)
             return None
         return int(t)
 

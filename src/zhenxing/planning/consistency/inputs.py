@@ -15,23 +15,45 @@ from zhenxing.i18n import name_rows, say
 from zhenxing.town import PlanSettings, Settings
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from zhenxing.schema import Column
     from zhenxing.town import Town
 
 
 def plain(town: Town, name: str) -> pd.DataFrame:
-    """Return a table with defaults filled: text as str ('' = none), numbers as float, booleans as bool."""
-    filled = town.filled(name)
-    columns: dict[str, object] = {}
-    for column, declared in schema.table(name).columns.items():
-        values = filled[column]
-        if declared.type in ("number", "integer", "year"):
-            columns[column] = values.to_numpy(dtype=float, na_value=np.nan)
-        elif declared.type == "boolean":
-            columns[column] = values.astype("boolean").fillna(False).to_numpy(dtype=bool)
-        else:
-            texts = values.astype(object)
-            columns[column] = texts.where(texts.notna(), "").astype(str).to_numpy(dtype=object)
-    return pd.DataFrame(columns, index=range(len(filled)))
+    """Return a table with every declared column, defaults filled: text as str ('' = none), numbers as float."""
+    given = town[name]
+    columns = {
+        column: _cells(town, given, declared, given[column] if column in given.columns else None)
+        for column, declared in schema.table(name).columns.items()
+    }
+    return pd.DataFrame(columns, index=range(len(given)))
+
+
+def _cells(town: Town, given: pd.DataFrame, declared: Column, cells: pd.Series[Any] | None) -> NDArray[Any]:
+    """Return the cells of a column with its default in the empty ones."""
+    if declared.type in ("number", "integer", "year"):
+        values = np.full(len(given), np.nan) if cells is None else cells.to_numpy(dtype=float, na_value=np.nan)
+        return np.where(np.isnan(values), _default(town, given, declared.default), values)
+    empty: object = declared.default == "true" if declared.type == "boolean" else declared.default
+    kind = bool if declared.type == "boolean" else object
+    if cells is None:
+        return np.full(len(given), empty, dtype=kind)
+    return np.array([empty if missing else cell for cell, missing in zip(cells, cells.isna(), strict=True)], dtype=kind)
+
+
+def _default(town: Town, given: pd.DataFrame, default: str) -> float | NDArray[np.float64]:
+    """Return the default of a number: a constant, a plan year, no limit, or another table's column."""
+    if default.startswith("of:"):
+        table, column = default.removeprefix("of:").split(".")
+        (key,) = schema.table(table).key
+        origin = plain(town, table)
+        values = dict(zip(origin[key], origin[column], strict=True))
+        return np.array([values.get(id, np.nan) for id in given[key]], dtype=float)
+    years = {"first_plan_year": town.years[0], "last_plan_year": town.years[-1]}
+    named = {"": np.nan, "unlimited": np.inf, **years}
+    return float(named[default]) if default in named else float(default)
 
 
 def each_row(frame: pd.DataFrame) -> Iterator[Any]:
