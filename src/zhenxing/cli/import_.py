@@ -72,7 +72,7 @@ def command(
     result = import_files(source, town, options)
     spoken = language(lang)
     _print(result, spoken, verbose)
-    if not dry_run and (len(result.changes) or not town.exists()):
+    if not dry_run and (result.changed or not town.exists()):
         write_town(result.town, town, who=who, why=f"import {source.name}")
         held = sum(len(frame) > 0 for frame in result.town.tables.values())
         typer.echo(speak(say("importers.imported_town", town=town, tables=held), lang))
@@ -122,17 +122,10 @@ def _edition(given: str) -> str:
 
 def _print(result: ImportResult, spoken: Language, verbose: bool) -> None:
     from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text as Cell
 
     console = Console()
-    titles = [speak(say(f"importers.account_{name}"), spoken) for name in _ACCOUNT]
-    table = Table(*titles, title=speak(say("importers.accounts_title"), spoken), title_justify="left")
     for record in result.accounts.to_dict("records"):
-        name = f"{record['file']}#{record['sheet']}" if record["sheet"] else str(record["file"])
-        shown = [str(record[column]) for column in _ACCOUNT[2:]]
-        table.add_row(Cell(name), Cell(str(record["table"]) or "—"), *shown)
-    console.print(table)
+        _print_account(console, {str(key): value for key, value in record.items()}, spoken)
     for level in ("error", "warning", "info"):
         found = [issue for issue in result.issues if issue.level == level]
         if level != "info" or verbose:
@@ -143,7 +136,29 @@ def _print(result: ImportResult, spoken: Language, verbose: bool) -> None:
     _print_changes(console, result, spoken)
 
 
-_ACCOUNT = ("file", "table", "rows", "imported", "title", "header", "blank", "totals", "remarks", "repeated", "listed")
+_KINDS = ("title", "header", "blank", "totals", "remarks", "repeated", "listed")
+
+
+def _print_account(console: object, record: dict[str, object], spoken: Language) -> None:
+    """One line for each sheet: what table it is, how many of its rows came in and what the others are."""
+    from rich.console import Console
+    from rich.text import Text as Cell
+
+    assert isinstance(console, Console)
+    name = f"{record['file']}#{record['sheet']}" if record["sheet"] else str(record["file"])
+    others = "，".join(
+        f"{speak(say(f'importers.account_{kind}'), spoken)} {record[kind]}" for kind in _KINDS if record[kind]
+    )
+    text = say(
+        "importers.account_line",
+        name=name,
+        table=record["table"] or "—",
+        rows=record["rows"],
+        imported=record["imported"],
+        others=f"（{others}）" if others else "",
+    )
+    style = "" if record["imported"] else "yellow"
+    console.print(Cell(speak(text, spoken), style=style), soft_wrap=True)
 
 
 def _print_issue(console: object, issue: Issue, spoken: Language) -> None:
@@ -161,7 +176,15 @@ def _print_changes(console: object, result: ImportResult, spoken: Language) -> N
     from zhenxing.importers.difference import change_counts
 
     assert isinstance(console, Console)
-    for table, kinds in change_counts(result.changes).items():
+    counts = change_counts(result.changes)
+    if not result.changed:
+        console.print(speak(say("importers.no_change"), spoken), markup=False)
+        return
+    if counts and all(set(kinds) == {"added"} for kinds in counts.values()):
+        text = say("importers.all_added", rows=len(result.changes), tables=len(counts))
+        console.print(speak(text, spoken), markup=False, soft_wrap=True)
+        return
+    for table, kinds in counts.items():
         parts = "，".join(f"{speak(say(f'importers.change_{kind}'), spoken)} {count}" for kind, count in kinds.items())
         console.print(f"{table}: {parts}", markup=False, soft_wrap=True)
     shown = result.changes[result.changes["change"].isin(["changed", "conflict", "removed"])]

@@ -141,6 +141,21 @@ def _elsewhere() -> tuple[_Names, _Names]:
     return _Names(provinces), _Names(cities)
 
 
+def leading_city(address: str) -> str:
+    """Return the 4-digit code of the city that an address begins with, or ``""``.
+
+    Examples
+    --------
+    >>> leading_city("广东省中山市古镇镇"), leading_city("海洲工业区")
+    ('4420', '')
+    """
+    text = _SPACE.sub("", unicodedata.normalize("NFKC", address))
+    provinces, cities = _elsewhere()
+    province = next(iter(provinces.at(text, 0)), "")
+    named = next(iter(cities.at(text, len(province))), "")
+    return cities.codes[named][0] if named else ""
+
+
 def _begins_elsewhere(text: str, city: _City) -> bool:
     provinces, cities = _elsewhere()
     province = next(iter(provinces.at(text, 0)), "")

@@ -49,7 +49,7 @@ def credit_code_states(codes: Iterable[str]) -> npt.NDArray[np.str_]:
     >>> list(map(str, credit_code_states(["91350100M000100Y43", "91350211M0000XUF46", "9.14E+17"])))
     ['valid', 'check_digit', 'broken']
     """
-    cleaned = [_plain(code) for code in codes]
+    cleaned = clean_codes(codes)
     states = np.array([_shape(code) for code in cleaned], dtype="U20")
     whole = np.flatnonzero(states == "whole")
     if not len(whole):
@@ -60,6 +60,17 @@ def credit_code_states(codes: Iterable[str]) -> npt.NDArray[np.str_]:
     found = np.where(values[:, 17] == expected, "valid", "check_digit")
     states[whole] = np.where((values < 0).any(axis=1), "characters", found)
     return states
+
+
+def clean_codes(codes: Iterable[str]) -> list[str]:
+    """Return codes in their clean form; numbers that Excel has made of them stay as they are.
+
+    Examples
+    --------
+    >>> clean_codes(["91350100m000100y43", "9.14E+17"])
+    ['91350100M000100Y43', '9.14E+17']
+    """
+    return [_plain(code) for code in codes]
 
 
 def _plain(code: str) -> str:

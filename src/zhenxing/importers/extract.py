@@ -19,7 +19,7 @@ from zhenxing.importers.recognition import IGNORED, Match, aliases
 from zhenxing.importers.rows import RowKinds, fill_merged, merged_rows
 from zhenxing.importers.sheets import Sheet, letter
 from zhenxing.importers.units import label_factor
-from zhenxing.importers.values import Reading, is_blank, plain, read_cells
+from zhenxing.importers.values import Reading, is_blank, read_cells, read_texts
 from zhenxing.schema import Column
 
 # cells that the firm rules read themselves: free-text capital, codes with a check digit, town names
@@ -116,7 +116,7 @@ def _series(values: object, column: Column, kinds: RowKinds) -> pd.Series:
         return pd.Series(np.array(values, dtype="float64"), index=kinds.data)
     if column.type == "boolean":
         return pd.Series(values, index=kinds.data, dtype="boolean")
-    return pd.Series(values, index=kinds.data, dtype=object)
+    return pd.Series(values, index=kinds.data, dtype=object if column.name in RAW_COLUMNS else "str")
 
 
 def _of_year(header: Header, only: tuple[int | None, int | None] | None) -> bool:
@@ -256,9 +256,9 @@ def keep_unknown(extract: Extract, block: HeaderBlock, kinds: RowKinds, used: se
         if place in used or not name or name in reserved or name in kept:
             continue
         cells = fill_merged(extract.sheet, place, extract.sheet.cells[place].tolist())
-        values = [None if is_blank(cells[row]) else plain(cells[row]).strip() for row in kinds.data]
+        values = read_texts([cells[row] for row in kinds.data]).values
         if any(value is not None for value in values):
-            kept[name] = pd.Series(values, index=kinds.data, dtype=object)
+            kept[name] = pd.Series(values, index=kinds.data, dtype="str")
             extract.origins[name] = Origin(place, header.text, "", Fraction(1), False)
     if kept:
         extract.frame = pd.concat([extract.frame, pd.DataFrame(kept)], axis=1)

@@ -17,6 +17,7 @@ _LEVELS: dict[str, Level] = {
     "month_lost": "warning",
     "future_date": "warning",
     "nan": "warning",
+    "leading_zeros": "warning",
     "credit_code_check": "warning",
     "credit_code_shape": "warning",
     "industry_unknown": "warning",

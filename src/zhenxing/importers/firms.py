@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from zhenxing.importers.address import Place, locate
+from zhenxing.importers.address import Place, leading_city, locate
 from zhenxing.importers.capital import parse_capital
-from zhenxing.importers.codes import clean_code, credit_code_states, industry_code
+from zhenxing.importers.codes import clean_codes, credit_code_states, industry_code
 from zhenxing.importers.extract import Extract
 from zhenxing.importers.findings import cell_finding, examples, sheet_finding
 from zhenxing.importers.headers import HeaderBlock
@@ -39,12 +39,12 @@ def firm_ids(codes: Sequence[object], names: Sequence[object]) -> tuple[list[str
     >>> firm_ids(["91350100M000100Y43", None], ["甲", "中山市 乙灯饰有限责任公司"])[0]
     ['91350100M000100Y43', 'name:中山市乙灯饰有限公司']
     """
-    texts = ["" if is_blank(code) else plain(code) for code in codes]
+    texts = clean_codes(["" if is_blank(code) else plain(code) for code in codes])
     states = credit_code_states(texts)
     ids: list[str | None] = []
     for text, state, name in zip(texts, states, names, strict=True):
         if state == "valid":
-            ids.append(clean_code(text))
+            ids.append(text)
         else:
             ids.append(None if is_blank(name) else f"name:{normalise_name(plain(name))}")
     return ids, states
@@ -60,10 +60,10 @@ def complete_firms(extract: Extract, block: HeaderBlock, kinds: RowKinds, option
     if "firm_id" in frame:
         given = frame["firm_id"].tolist()
         ids = [made if is_blank(own) else str(own) for own, made in zip(given, ids, strict=True)]
-    frame["firm_id"] = pd.Series(ids, index=frame.index, dtype=object)
+    frame["firm_id"] = pd.Series(ids, index=frame.index, dtype="str")
     if "credit_code" in frame:
-        cleaned = [clean_code(plain(code)) if not is_blank(code) else None for code in codes]
-        frame["credit_code"] = pd.Series(cleaned, index=frame.index, dtype=object)
+        cleaned = clean_codes(["" if is_blank(code) else plain(code) for code in codes])
+        frame["credit_code"] = pd.Series([code or None for code in cleaned], index=frame.index, dtype="str")
         _report_codes(extract, states)
     _read_capital(extract)
     _read_industry(extract, options)
@@ -76,7 +76,7 @@ def complete_firm_rows(extract: Extract) -> None:
         return
     nothing: list[object] = [None] * len(extract.frame)
     ids, _ = firm_ids(extract.firm_code or nothing, extract.firm_name or nothing)
-    extract.frame["firm_id"] = pd.Series(ids, index=extract.frame.index, dtype=object)
+    extract.frame["firm_id"] = pd.Series(ids, index=extract.frame.index, dtype="str")
 
 
 def _report_codes(extract: Extract, states: np.ndarray) -> None:
@@ -111,10 +111,10 @@ def _read_capital(extract: Extract) -> None:
     unit = origin.unit or ("万元" if origin.assumed and source == "capital_wan" and "万" in origin.header else "")
     texts = [None if is_blank(value) else plain(value).strip() for value in frame[source]]
     parsed = [None if text is None else parse_capital(text, unit) for text in texts]
-    frame["capital_text"] = pd.Series(texts, index=frame.index, dtype=object)
+    frame["capital_text"] = pd.Series(texts, index=frame.index, dtype="str")
     frame["capital_wan"] = np.array([np.nan if one is None else one.wan for one in parsed], dtype="float64")
     frame["capital_currency"] = pd.Series(
-        [None if one is None else one.currency for one in parsed], index=frame.index, dtype=object
+        [None if one is None else one.currency for one in parsed], index=frame.index, dtype="str"
     )
     for made in ("capital_text", "capital_wan", "capital_currency"):
         extract.origins[made] = origin
@@ -161,11 +161,11 @@ def _read_industry(extract: Extract, options: FirmOptions) -> None:
         codes.append(code)
         if not known:
             unknown.append(int(row))
-    frame["industry_code"] = pd.Series(codes, index=frame.index, dtype=object)
+    frame["industry_code"] = pd.Series(codes, index=frame.index, dtype="str")
     frame["industry_edition"] = pd.Series(
         [edition or None if code else None for edition, code in zip(editions, codes, strict=True)],
         index=frame.index,
-        dtype=object,
+        dtype="str",
     )
     if unknown:
         shown = examples(extract.sheet, unknown, origin.place)
@@ -192,7 +192,7 @@ def _read_town(extract: Extract, block: HeaderBlock, kinds: RowKinds, options: F
     addresses = frame["address"].tolist() if "address" in frame else [None] * len(frame)
     cities = _cities(extract, block, kinds, options)
     places = [_place(town, address, city) for town, address, city in zip(written, addresses, cities, strict=True)]
-    frame["town_code"] = pd.Series([place.town_code or None for place in places], index=frame.index, dtype=object)
+    frame["town_code"] = pd.Series([place.town_code or None for place in places], index=frame.index, dtype="str")
     if "address" in frame:
         extract.origins.setdefault("town_code", extract.origins["address"])
         _report_places(extract, places, addresses)
@@ -203,7 +203,7 @@ def _read_town(extract: Extract, block: HeaderBlock, kinds: RowKinds, options: F
     elif any(villages):
         extract.origins["village_id"] = extract.origins["address"]
     if any(villages):
-        frame["village_id"] = pd.Series(villages, index=frame.index, dtype=object)
+        frame["village_id"] = pd.Series(villages, index=frame.index, dtype="str")
 
 
 def _cities(extract: Extract, block: HeaderBlock, kinds: RowKinds, options: FirmOptions) -> list[str]:
@@ -212,10 +212,27 @@ def _cities(extract: Extract, block: HeaderBlock, kinds: RowKinds, options: Firm
     default = options.city if options.city.isdigit() else known.city_code(options.city)
     place = next((at for at, header in enumerate(block.headers) if header.base in _CITY_HEADERS), None)
     if place is None:
-        return [default] * len(extract.frame)
+        return [default or _inferred_city(extract)] * len(extract.frame)
     cells = extract.sheet.cells[place].to_numpy()
     codes = {value: known.city_code(value) for value in set(cells) if isinstance(value, str)}
     return [codes.get(cells[row], "") or default for row in kinds.data if row in extract.frame.index]
+
+
+def _inferred_city(extract: Extract) -> str:
+    """Take the city that most addresses begin with, where neither the user nor the town names one."""
+    if "address" not in extract.frame:
+        return ""
+    counts: dict[str, int] = {}
+    addresses = [address for address in extract.frame["address"] if isinstance(address, str)]
+    for address in addresses:
+        code = leading_city(address)
+        counts[code] = counts.get(code, 0) + 1
+    best = max(counts, key=lambda code: counts[code] if code else 0, default="")
+    if not best or counts[best] * 2 < len(addresses):
+        return ""
+    city = divisions().by_code[best].name
+    extract.findings.append(sheet_finding("info", "city_inferred", extract.sheet, "firms", "town_code", city=city))
+    return best
 
 
 _NOWHERE = Place("", "", "", "none")

@@ -19,6 +19,7 @@ _BRACKET = re.compile(r"[(\[【<《]([^()\[\]【】<>《》]*)[)\]】>》]")
 _MARKS = re.compile(r"[*★☆#、,，。:;；\-_/\\·.\"'“”|]+")
 _YEAR = re.compile(r"^(?:截[至止])?(20\d\d)(?:年度?(?:末|底)?|度)?")
 _YEAR_TAIL = re.compile(r"[(\[_-]?(20\d\d)(?:年度?)?[)\]]?$")
+_ONLY_YEAR = re.compile(r"^(20\d\d)(?:年度?)?$")
 _RELATIVE = {"上上年度": -2, "上上年": -2, "前年": -2, "上年度": -1, "上年": -1, "去年": -1, "本年度": 0, "本年": 0}
 _UNIT_TAILS = ("万元/亩", "万元", "亿元", "千元", "元", "公顷", "亩", "平方米", "万平方米", "m2", "%", "人")
 
@@ -57,6 +58,9 @@ def read_header(text: str) -> Header:
         if not unit and found and head and is_unit(tail):
             bare, unit = head, tail
     year = relative = None
+    only_year = _ONLY_YEAR.match(bare)
+    if only_year:
+        return Header(text, "", unit, int(only_year.group(1)))
     for pattern in (_YEAR, _YEAR_TAIL):
         stated_year = pattern.search(bare)
         if stated_year and len(stated_year.group()) < len(bare):

@@ -80,6 +80,8 @@ class ImportResult:
         Rows added and removed, cells changed, filled or in conflict with what the town held.
     unreadable : tuple of str
         Files that could not be read at all.
+    changed : bool
+        Whether the town differs from what it was.
     """
 
     town: Town
@@ -88,6 +90,7 @@ class ImportResult:
     accounts: pd.DataFrame
     changes: pd.DataFrame
     unreadable: tuple[str, ...] = ()
+    changed: bool = True
 
     @property
     def to_mend(self) -> bool:
@@ -150,7 +153,8 @@ def import_files(
     accounts = pd.DataFrame([asdict(result.account) for result in results])
     everything = (*issues, *(finding.issue() for finding in findings))
     names = tuple(issue.rows[0] for issue in unread if issue.level == "error")
-    return ImportResult(town_after, tuple(findings), everything, accounts, change_table(changes), names)
+    changed = bool(changes) or town_after.settings != before.settings
+    return ImportResult(town_after, tuple(findings), everything, accounts, change_table(changes), names, changed)
 
 
 def _existing(town: str | Path | Town | None) -> Town:
@@ -224,9 +228,11 @@ def _merge(results: list[SheetResult], before: Town) -> tuple[dict[str, Merged],
     merged: dict[str, Merged] = {}
     findings: list[Finding] = []
     changes: list[tuple[str, ...]] = []
-    for table, extracts in by_table.items():
+    for extracts in by_table.values():
         for extract in extracts:
             give_ids(extract)
+    _refuse_offset(by_table, before)
+    for table, extracts in by_table.items():
         combined = combine(table, extracts)
         _conform(combined)
         one = merge_table(table, before.tables.get(table), combined, owners)
@@ -235,6 +241,13 @@ def _merge(results: list[SheetResult], before: Town) -> tuple[dict[str, Merged],
         merged[table] = one
         findings += [*(found for extract in extracts for found in extract.findings), *combined.findings]
     return merged, findings, changes
+
+
+def _refuse_offset(by_table: dict[str, list[Extract]], before: Town) -> None:
+    if any(extract.sheet.crs_assumed for extracts in by_table.values() for extract in extracts):
+        from zhenxing.importers.offset import refuse_offset
+
+        refuse_offset(by_table, before.tables)
 
 
 def _conform(combined: Combined) -> None:

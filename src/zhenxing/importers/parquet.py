@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from zhenxing.errors import SourceError
@@ -30,7 +31,18 @@ def read_parquet(path: Path, file: str, *, max_rows: int = MAX_ROWS) -> list[She
             table = opened.read()
     except (pa.ArrowException, OSError) as fault:
         raise SourceError(say("importers.corrupt", file=file, fault=str(fault))) from fault
-    columns = {place: pd.Series(column.to_pylist(), dtype=object) for place, column in enumerate(table.columns)}
-    cells = pd.DataFrame(columns, dtype=object)
+    columns = {
+        place: column.to_numpy(zero_copy_only=False)
+        if pa.types.is_string(column.type)
+        else _objects(column.to_pylist())
+        for place, column in enumerate(table.columns)
+    }
+    cells = pd.DataFrame({place: pd.Series(values, dtype=object) for place, values in columns.items()})
     # line 1 would be the header of the same table in a sheet
     return [Sheet(path, file, "", cells, names=tuple(table.column_names), first_line=2)]
+
+
+def _objects(values: list[object]) -> np.ndarray:
+    held = np.empty(len(values), dtype=object)
+    held[:] = values
+    return held

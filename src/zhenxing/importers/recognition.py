@@ -26,6 +26,8 @@ _NOT_IMPORTED = ("provenance", "runs", "history")
 COMPANIONS: Mapping[str, tuple[str, ...]] = {"firms": ("firm_years",), "sites": ("site_modes",)}
 # keys that can be made from the row itself: the firm's code or name, the row's own name, the year of the sheet
 DERIVED = {("firms", "firm_id"), ("firm_years", "firm_id"), ("firm_years", "year"), ("candidates", "candidate_id")}
+# sheets with one column for each year: what such a column holds
+YEAR_COLUMNS = {"targets": "target", "indicator_targets": "target", "peer_values": "value"}
 HINT_BONUS = 1.6
 CLOSE = 0.9
 
@@ -122,6 +124,8 @@ def hinted_table(*names: str) -> str:
 def column_of(table: str, header: Header) -> tuple[str, str]:
     """Return the column that a header names in a table, and its unit; ``("", unit)`` when unknown."""
     known = aliases(table)
+    if not header.base:
+        return (YEAR_COLUMNS.get(table, "") if header.year else ""), header.unit
     if header.base in known:
         return known[header.base], header.unit
     shorter, unit = without_unit(header.base)
@@ -147,7 +151,7 @@ def match_table(table: str, headers: Sequence[Header], hint: str = "", *, partia
     score = 0.0
     seen: set[tuple[str, int | None, int | None]] = set()
     for header in headers:
-        column, unit = column_of(table, header) if header.base else ("", "")
+        column, unit = column_of(table, header)
         if column and column != IGNORED:
             place = (column, header.year, header.relative_year)
             if place in seen or not _unit_fits(unit, declared.columns[column].unit, header.unit):
@@ -165,6 +169,7 @@ def match_table(table: str, headers: Sequence[Header], hint: str = "", *, partia
         and column.name not in given
         and not (partial and not column.key)
         and not _derivable(table, column.name, given)
+        and not (column.name == "year" and any(header.year for header in headers))
     ]
     score *= 0.35 ** len(lacking)
     named = sum(1 for header in headers if header.base)

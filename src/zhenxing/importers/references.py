@@ -103,7 +103,7 @@ def resolve(extracts: Mapping[str, list[Extract]], town: Mapping[str, pd.DataFra
 
 
 def _resolve_column(extract: Extract, column: str, target: str, names: Names) -> None:
-    if not names.known(target):
+    if not names.known(target) or extract.frame[column].isna().all():
         return
     values = extract.frame[column]
     ids, by_name = names.ids(target), names.names(target)
@@ -125,7 +125,9 @@ def _resolve_column(extract: Extract, column: str, target: str, names: Names) ->
             replaced[value] = found
         else:
             unknown.append(int(row))
-    extract.frame[column] = pd.Series(result, index=extract.frame.index, dtype=object)
+    if not replaced and not unknown:
+        return
+    extract.frame[column] = pd.Series(result, index=extract.frame.index, dtype="str")
     if replaced:
         extract.findings.append(
             sheet_finding(
@@ -177,7 +179,7 @@ def _resolve_locks(extract: Extract, names: Names) -> None:
             ids.append(
                 names.names(target).get(normalise_name(value)) or names.names(target).get(plain_id(value)) or value
             )
-    frame["id"] = pd.Series(ids, index=frame.index, dtype=object)
+    frame["id"] = pd.Series(ids, index=frame.index, dtype="str")
     if "option" in frame and names.known("parks"):
         parks = names.names("parks")
         frame["option"] = pd.Series(
@@ -186,5 +188,5 @@ def _resolve_locks(extract: Extract, names: Names) -> None:
                 for subject, value in zip(frame["subject"], frame["option"], strict=True)
             ],
             index=frame.index,
-            dtype=object,
+            dtype="str",
         )

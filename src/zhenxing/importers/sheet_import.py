@@ -281,7 +281,7 @@ def _give_year(
 ) -> bool:
     """Fill in the year of yearly figures from the header, the title or the date of the data."""
     declared = schema.table(extract.table).columns
-    if "year" not in schema.table(extract.table).key or not declared["year"].required:
+    if "year" not in declared or not declared["year"].required:
         return True
     if "year" in extract.frame and only is None:
         return True

@@ -32,6 +32,9 @@ def clean(value: str) -> str:
     >>> clean(" 灯具制造。〓")
     '灯具制造。'
     """
+    # most cells are plain already, and a register has a hundred thousand of them
+    if value.isprintable() and "〓" not in value and "  " not in value:
+        return value.strip()
     return _SPACE.sub(" ", _TAIL.sub("", value)).strip()
 
 

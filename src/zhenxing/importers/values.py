@@ -70,11 +70,9 @@ def is_blank(value: object) -> bool:
     >>> is_blank("／"), is_blank("—"), is_blank(float("nan")), is_blank("无")
     (True, True, True, False)
     """
-    if value is None:
-        return True
-    if isinstance(value, float):
-        return math.isnan(value)
-    return isinstance(value, str) and (not value or (len(value) <= 4 and value.strip() in BLANK_SIGNS))
+    if isinstance(value, str):
+        return len(value) <= 4 and value.strip() in BLANK_SIGNS
+    return value is None or (isinstance(value, float) and math.isnan(value))
 
 
 def read_cells(
@@ -115,7 +113,7 @@ def read_cells(
         return _each(cells, _list)
     if column.choices:
         return _each(cells, lambda value: _choice(value, column))
-    return _codes(cells) if is_identifier(column) else _each(cells, _plain_text)
+    return _codes(cells) if is_identifier(column) else read_texts(cells)
 
 
 def is_identifier(column: Column) -> bool:
@@ -145,6 +143,21 @@ def _each(cells: Iterable[object], read: Callable[[object], _Read]) -> Reading:
     return found
 
 
+def read_texts(cells: Iterable[object]) -> Reading:
+    """Read cells as text, whatever they hold; Excel's error values are faults."""
+    found = Reading([])
+    values = found.values
+    for row, value in enumerate(cells):
+        if isinstance(value, str) and len(value) > 8:
+            values.append(clean(value))
+            continue
+        text, fault = _plain_text(value)
+        values.append(text)
+        if fault:
+            found.fault(fault, row)
+    return found
+
+
 def _plain_text(value: object) -> _Read:
     if is_blank(value):
         return None, ""
@@ -171,8 +184,28 @@ def plain(value: object) -> str:
     return str(value)
 
 
-def _codes(cells: Iterable[object]) -> Reading:
-    return _each(cells, _code)
+def _codes(cells: Sequence[object]) -> Reading:
+    found = _each(cells, _code)
+    _note_lost_zeros(cells, found)
+    return found
+
+
+def _note_lost_zeros(cells: Sequence[object], found: Reading) -> None:
+    """Ids of digits, some stored as numbers and one digit shorter than the rest, have lost their leading zeros."""
+    texts = [value for value in found.values if isinstance(value, str)]
+    if not texts or not all(text.isdigit() for text in texts):
+        return
+    longest = max(map(len, texts))
+    common = sum(len(text) == longest for text in texts)
+    if longest < 4 or common * 2 < len(texts):
+        return
+    short = [
+        row
+        for row, (cell, value) in enumerate(zip(cells, found.values, strict=True))
+        if isinstance(cell, int | float) and isinstance(value, str) and len(value) < longest
+    ]
+    if short:
+        found.faults["leading_zeros"] = short
 
 
 def _code(value: object) -> _Read:
@@ -181,7 +214,7 @@ def _code(value: object) -> _Read:
     # a double holds 15 decimal digits: a longer code stored as a number has lost its last ones
     if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) >= 1e15:
         return None, "broken_code"
-    text = clean(plain(value)).lstrip("'")
+    text = value if isinstance(value, str) and len(value) == 18 and value.isalnum() else clean(plain(value)).lstrip("'")
     if _SCIENTIFIC.match(text):
         return None, "broken_code"
     return (None, "error_cell") if text.lower() in EXCEL_ERRORS else (text, "")
@@ -367,9 +400,10 @@ def _dates(cells: Iterable[object], column: Column, today: dt.date) -> Reading:
     found = _each(cells, _date)
     if column.name == "deadline":
         return found
-    for row, value in enumerate(found.values):
-        if isinstance(value, str) and value > today.isoformat()[: len(value)]:
-            found.fault("future_date", row)
+    last = today.isoformat()
+    late = {value for value in set(found.values) if isinstance(value, str) and value > last[: len(value)]}
+    if late:
+        found.faults["future_date"] = [row for row, value in enumerate(found.values) if value in late]
     return found
 
 
