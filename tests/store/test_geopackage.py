@@ -157,7 +157,7 @@ def test_layers_that_others_added_are_read_and_stay(path):
     assert pyogrio.read_dataframe(path, layer="草图").crs.to_epsg() == 3857
 
 
-@pytest.mark.parametrize("moment", ["write_layer", "drop_layer", "_sync", "append_history"])
+@pytest.mark.parametrize("moment", ["write_layer", "write_attributes", "drop_layer", "_sync", "append_history"])
 def test_a_write_broken_off_leaves_the_old_file(path, monkeypatch, moment):
     held = read_town(path)
     before = path.read_bytes()
@@ -167,7 +167,7 @@ def test_a_write_broken_off_leaves_the_old_file(path, monkeypatch, moment):
 
     monkeypatch.setattr(geopackage, moment, broken)
     with pytest.raises(KeyboardInterrupt):
-        write_town(held.replace(parks=held["parks"].assign(name="x")), path)
+        write_town(held.replace(parks=held["parks"].assign(name="x"), sites=held["sites"].iloc[:1]), path)
     assert path.read_bytes() == before
     assert [file.name for file in path.parent.iterdir()] == ["town.gpkg"]
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from zhenxing.schema.declaration import Column
 
@@ -70,6 +72,9 @@ def _numbers(raw: pd.Series) -> tuple[pd.Series, list[CellFault]]:
         infinite = values.abs() == np.inf
         faults = [_found("not_finite", infinite, values)] if infinite.any() else []
         return values.mask(infinite) if faults else values, faults
+    numbers = _all_plain(raw)
+    if numbers is not None:
+        return pd.Series(numbers, index=raw.index, name=raw.name), []
     text = as_text(raw).str.strip()
     given = text.notna() & (text != "")
     plain = given & text.str.fullmatch(NUMBER).astype("boolean").fillna(False).astype(bool)
@@ -83,6 +88,22 @@ def _numbers(raw: pd.Series) -> tuple[pd.Series, list[CellFault]]:
         faults.append(_found("not_finite", infinite, text))
         values = values.mask(infinite)
     return values, faults
+
+
+def _all_plain(raw: pd.Series) -> np.ndarray | None:
+    """Return a text column's numbers when every cell is a plain finite number or empty, else None."""
+    if raw.dtype != "str":
+        return None
+    text = pc.utf8_trim_whitespace(pa.array(raw, type=pa.string(), from_pandas=True))
+    text = pc.if_else(pc.equal(text, ""), None, text)
+    if not pc.all(pc.match_substring_regex(text, f"^(?:{NUMBER})$"), min_count=0).as_py():
+        return None
+    try:
+        numbers: np.ndarray = pc.cast(text, pa.float64()).to_numpy(zero_copy_only=False)
+    except pa.ArrowInvalid:
+        # a leading plus is a plain number, but not to Arrow
+        return None
+    return None if np.isinf(numbers).any() else numbers
 
 
 def _number_faults(text: pd.Series, unread: pd.Series) -> list[CellFault]:
@@ -101,15 +122,15 @@ def _number_faults(text: pd.Series, unread: pd.Series) -> list[CellFault]:
 
 def _integers(raw: pd.Series) -> tuple[pd.Series, list[CellFault]]:
     values, faults = _numbers(raw)
-    broken = values.notna() & (values != np.floor(values))
+    numbers = values.to_numpy()
+    missing = np.isnan(numbers)
+    # beyond 2**53 a float no longer tells whole numbers apart
+    broken = ~missing & ((numbers != np.floor(numbers)) | (np.abs(numbers) > 2**53))
     if broken.any():
-        faults.append(_found("not_whole", broken, values))
-        values = values.mask(broken)
-    huge = values.notna() & (values.abs() > 2**53)
-    if huge.any():
-        faults.append(_found("not_whole", huge, values))
-        values = values.mask(huge)
-    return values.astype("Int64"), faults
+        faults.append(_found("not_whole", pd.Series(broken, index=raw.index), values))
+    empty = missing | broken
+    whole = pd.arrays.IntegerArray(np.where(empty, 1, numbers).astype("int64"), empty)
+    return pd.Series(whole, index=raw.index, name=raw.name), faults
 
 
 def _booleans(raw: pd.Series) -> tuple[pd.Series, list[CellFault]]:

@@ -199,8 +199,11 @@ def _key_issues(declared: TableSchema, frame: pd.DataFrame) -> Iterator[Issue]:
     key = [column for column in declared.key if column in frame.columns]
     if not key or len(key) < len([c for c in declared.columns.values() if c.key and c.required]):
         return
+    doubled = frame.duplicated(key, keep=False)
+    if not doubled.any():
+        return
     whole = frame[[column for column in key if declared.columns[column].required]].notna().all(axis=1)
-    repeated = np.flatnonzero((frame.duplicated(key, keep=False) & whole).to_numpy())
+    repeated = np.flatnonzero((doubled & whole).to_numpy())
     if len(repeated):
         rows = tuple(dict.fromkeys(row_names(declared.name, frame, repeated)))
         yield _issue(declared, "repeated_key", "", rows, key=" + ".join(declared.key), lines=_lines(repeated))

@@ -28,12 +28,15 @@ from zhenxing.store.changes import HISTORY_COLUMNS, Author, StoredTable, compare
 from zhenxing.store.connection import connect, quoted, sqlite_faults
 from zhenxing.store.folder import SCHEMA_VERSION, raise_errors
 from zhenxing.store.layers import (
+    MODEST_ROWS,
     RESERVED_COLUMNS,
     ROW_VERSION,
     drop_layer,
     free_names,
+    read_attributes,
     read_layer,
     storable,
+    write_attributes,
     write_layer,
 )
 from zhenxing.town import Settings, StoreState, Town
@@ -145,9 +148,12 @@ def _town_layers(connection: sqlite3.Connection, state: StoredState) -> dict[str
     return {**ours, **{name: name for name in present if name not in known and not name.startswith(FOREIGN_PREFIXES)}}
 
 
-def read_stored(path: Path, state: StoredState, name: str, stored: str) -> StoredTable:
+def read_stored(connection: sqlite3.Connection, path: Path, state: StoredState, name: str, stored: str) -> StoredTable:
     """Read one table of the town as it is stored, its columns under their own names, with the versions of its rows."""
-    frame = read_layer(path, stored)
+    (kind,) = connection.execute("SELECT data_type FROM gpkg_contents WHERE table_name = ?", (stored,)).fetchone()
+    (count,) = connection.execute(f"SELECT count(*) FROM {quoted(stored)}").fetchone()
+    modest = kind == "attributes" and count <= MODEST_ROWS
+    frame = read_attributes(connection, stored) if modest else read_layer(path, stored)
     names = {kept: column for column, kept in state.columns.get(name, {}).items()}
     versions = frame.pop(ROW_VERSION) if ROW_VERSION in frame.columns else pd.Series(1, index=frame.index)
     frame = frame.rename(columns=names)
@@ -162,7 +168,7 @@ def read_geopackage(path: Path) -> Town:
             state = read_state(connection, path)
             rows = connection.execute(f"SELECT section, key, value FROM {SETTINGS} ORDER BY rowid").fetchall()
             layers = _town_layers(connection, state)
-            stored = {name: read_stored(path, state, name, layer) for name, layer in layers.items()}
+            stored = {name: read_stored(connection, path, state, name, layer) for name, layer in layers.items()}
     finally:
         connection.close()
     settings = _settings(rows, str(path))
@@ -225,22 +231,35 @@ def _sync(path: Path) -> None:
 
 def _fill_new(town: Town, part: Path) -> StoreState:
     state = StoredState(uuid.uuid4().hex)
-    write_layer(part, SETTINGS, settings_frame(town.settings))
-    write_layer(part, HISTORY, pd.DataFrame({c: pd.Series(dtype=_history_type(c)) for c in HISTORY_COLUMNS}))
-    versions: dict[str, pd.Series] = {}
+    versions = {name: pd.Series(1, index=row_ids(name, rows), dtype="int64") for name, rows in town.tables.items()}
+    content = {SETTINGS: settings_frame(town.settings), HISTORY: schema.empty(HISTORY)}
     for name, frame in town.tables.items():
-        versions[name] = pd.Series(1, index=row_ids(name, frame), dtype="int64")
-        _put(part, state, name, storable(frame), versions[name])
-    write_layer(part, STATE, state.frame())
+        content |= _named(state, name, storable(frame), versions[name])
+    _write_content(part, {**content, STATE: state.frame()})
     return StoreState(state.store_id, versions)
 
 
-def _history_type(column: str) -> str:
-    return "Int64" if column == "version" else "str"
+def _write_content(part: Path, content: dict[str, pd.DataFrame]) -> None:
+    """Write tables into a GeoPackage: layers and long tables through GDAL, the others in one transaction of SQLite."""
+    bulk = {name for name, frame in content.items() if hasattr(frame, "geom_type") or len(frame) > MODEST_ROWS}
+    if not bulk and not part.exists():
+        # GDAL makes the file with all that a GeoPackage needs
+        bulk = {SETTINGS}
+    for name in bulk:
+        write_layer(part, name, content[name])
+    connection = connect(part, write=True)
+    try:
+        connection.execute("BEGIN")
+        for name, frame in content.items():
+            if name not in bulk:
+                write_attributes(connection, name, frame)
+        connection.commit()
+    finally:
+        connection.close()
 
 
-def _put(part: Path, state: StoredState, name: str, frame: pd.DataFrame, versions: pd.Series) -> None:
-    """Write one table with its versions and note in the state under which names it is stored."""
+def _named(state: StoredState, name: str, frame: pd.DataFrame, versions: pd.Series) -> dict[str, pd.DataFrame]:
+    """Return a table with its versions under the names it is stored by, and note these in the state."""
     if name not in state.tables:
         taken = (*OWN_TABLES, *state.run_tables(), *state.tables.values(), "")
         wanted = f"table_{name}" if name.lower().startswith(FOREIGN_PREFIXES) else name
@@ -250,8 +269,8 @@ def _put(part: Path, state: StoredState, name: str, frame: pd.DataFrame, version
     if not state.columns[name]:
         del state.columns[name]
     kept = frame.rename(columns=names)
-    kept[ROW_VERSION] = versions.astype("int64").to_numpy()
-    write_layer(part, state.tables[name], kept)
+    kept[ROW_VERSION] = versions.astype("Int64").array
+    return {state.tables[name]: kept}
 
 
 def _rewrite(town: Town, path: Path, part: Path, author: Author) -> StoreState:
@@ -264,7 +283,7 @@ def _rewrite(town: Town, path: Path, part: Path, author: Author) -> StoreState:
         # nobody may change the file between the copy and the replacement
         held.execute("BEGIN IMMEDIATE")
         layers = _town_layers(held, state)
-        old = {name: read_stored(path, state, name, stored) for name, stored in layers.items()}
+        old = {name: read_stored(held, path, state, name, stored) for name, stored in layers.items()}
         _refuse_conflicts(town, state, old, path)
         part.write_bytes(path.read_bytes())
         state.tables = dict(layers)
@@ -326,10 +345,10 @@ def _apply(
         connection.commit()
     finally:
         connection.close()
+    content = {SETTINGS: settings_frame(town.settings)}
     for name in put:
-        _put(part, state, name, new[name], versions[name])
-    write_layer(part, SETTINGS, settings_frame(town.settings))
-    write_layer(part, STATE, state.frame())
+        content |= _named(state, name, new[name], versions[name])
+    _write_content(part, {**content, STATE: state.frame()})
     return versions
 
 

@@ -18,10 +18,14 @@ from zhenxing.store.geojson import CRS, lonlat
 from zhenxing.store.text_tables import GEOMETRY
 
 FID = "fid"
+FID_COLUMN = f"{FID} INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL"
 SHAPE = "geom"
 ROW_VERSION = "row_version"
 # Names a stored column may not take, whatever its case: SQLite does not tell cases apart.
 RESERVED_COLUMNS = (FID, SHAPE, ROW_VERSION, "")
+SQL_TYPES = {"float64": "REAL", "Int64": "INTEGER", "boolean": "BOOLEAN"}
+# Up to so many rows SQLite itself is quicker than opening the file once more through GDAL.
+MODEST_ROWS = 2000
 _TYPES = {pa.int64(): pd.Int64Dtype(), pa.int32(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
 
 
@@ -92,6 +96,56 @@ def read_layer(path: Path, stored: str) -> pd.DataFrame:
     layer = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, index=frame.index, crs=head["crs"] or CRS))
     placed: pd.DataFrame = lonlat(layer)
     return placed
+
+
+def write_attributes(connection: sqlite3.Connection, stored: str, frame: pd.DataFrame) -> None:
+    """Add rows to an attribute table, making it or its columns when they are lacking; for tables of modest size."""
+    present = [row[1] for row in connection.execute(f"PRAGMA table_info({quoted(stored)})")]
+    kinds = {str(column): SQL_TYPES.get(str(frame[column].dtype), "TEXT") for column in frame.columns}
+    if not present:
+        columns = [f"{quoted(column)} {kind}" for column, kind in kinds.items()]
+        connection.execute(f"CREATE TABLE {quoted(stored)} ({', '.join([FID_COLUMN, *columns])})")
+        connection.execute(
+            "INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id) VALUES (?, 'attributes', ?, 0)",
+            (stored, stored),
+        )
+    for column, kind in kinds.items():
+        if present and column not in present:
+            connection.execute(f"ALTER TABLE {quoted(stored)} ADD COLUMN {quoted(column)} {kind}")
+    if not len(frame) or not kinds:
+        return
+    cells = [_objects(frame[column]) for column in frame.columns]
+    names = ", ".join(quoted(column) for column in kinds)
+    places = ", ".join("?" * len(kinds))
+    connection.executemany(f"INSERT INTO {quoted(stored)} ({names}) VALUES ({places})", zip(*cells, strict=True))
+
+
+def _objects(cells: pd.Series) -> list[object]:
+    """Return a column as what SQLite takes: Python's own objects, None for missing."""
+    objects: list[object] = cells.astype("object").where(cells.notna(), None).tolist()
+    return objects
+
+
+def read_attributes(connection: sqlite3.Connection, stored: str) -> pd.DataFrame:
+    """Read an attribute table in the order of its rows, in the types of ``storable``; for tables of modest size."""
+    declared = {row[1]: str(row[2]).upper() for row in connection.execute(f"PRAGMA table_info({quoted(stored)})")}
+    keys = {row[1] for row in connection.execute(f"PRAGMA table_info({quoted(stored)})") if row[5]}
+    names = [name for name in declared if name not in keys]
+    columns = ", ".join(quoted(name) for name in names) or "NULL"
+    rows = connection.execute(f"SELECT {columns} FROM {quoted(stored)} ORDER BY rowid").fetchall()
+    frame = pd.DataFrame({name: _typed([row[at] for row in rows], declared[name]) for at, name in enumerate(names)})
+    return frame if names else pd.DataFrame(index=range(len(rows)))
+
+
+def _typed(cells: list[object], kind: str) -> pd.Series:
+    """Return a column in the type its table declares; as text when a cell is of another kind than declared."""
+    dtype = next((dtype for dtype, sql in SQL_TYPES.items() if sql == kind), "str")
+    wanted = (int, float) if dtype == "float64" else (int,)
+    if dtype == "str" or not all(cell is None or isinstance(cell, wanted) for cell in cells):
+        return as_text(pd.Series(cells, dtype="object"))
+    if dtype == "boolean":
+        cells = [None if cell is None else bool(cell) for cell in cells]
+    return pd.Series(np.array(cells, dtype="object"), dtype=dtype)
 
 
 def drop_layer(connection: sqlite3.Connection, stored: str) -> None:

@@ -15,10 +15,8 @@ from zhenxing.i18n import name_rows, say
 from zhenxing.store.changes import Author, old_row, row_ids
 from zhenxing.store.connection import connect, encode_geometry, quoted, sqlite_faults, transaction
 from zhenxing.store.geopackage import STATE, StoredState, append_history, read_state, read_stored
-from zhenxing.store.layers import FID, RESERVED_COLUMNS, ROW_VERSION, SHAPE, free_names, storable
+from zhenxing.store.layers import FID, RESERVED_COLUMNS, ROW_VERSION, SHAPE, SQL_TYPES, free_names, storable
 from zhenxing.store.text_tables import GEOMETRY
-
-_SQL_TYPES = {"float64": "REAL", "Int64": "INTEGER", "boolean": "BOOLEAN"}
 
 
 def read_rows(path: str | Path, name: str) -> pd.DataFrame:
@@ -34,7 +32,7 @@ def read_rows(path: str | Path, name: str) -> pd.DataFrame:
     try:
         with sqlite_faults(place):
             state = read_state(connection, place)
-            stored = read_stored(place, state, name, _stored_name(state, name, place))
+            stored = read_stored(connection, place, state, name, _stored_name(state, name, place))
     finally:
         connection.close()
     frame = schema.conform(name, stored.rows)[0] if name in schema.tables() else stored.rows
@@ -179,7 +177,7 @@ class _Table:
         """Give the stored table the columns that it lacks."""
         lacking = [str(c) for c in frame.columns if c not in self.columns.values() and c != GEOMETRY]
         for column, stored in free_names(lacking, (*RESERVED_COLUMNS, *self.columns)).items():
-            kind = _SQL_TYPES.get(str(frame[column].dtype), "TEXT")
+            kind = SQL_TYPES.get(str(frame[column].dtype), "TEXT")
             self.connection.execute(f"ALTER TABLE {quoted(self.stored)} ADD COLUMN {quoted(stored)} {kind}")
             self.columns[stored] = column
             if stored != column:

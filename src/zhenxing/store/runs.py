@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,10 +16,10 @@ import pandas as pd
 from zhenxing import schema
 from zhenxing.errors import SourceError
 from zhenxing.i18n import say
-from zhenxing.store.connection import connect, quoted, sqlite_faults, transaction
+from zhenxing.store.connection import connect, sqlite_faults, transaction
 from zhenxing.store.dispatch import inputs_sha256
 from zhenxing.store.geopackage import OWN_TABLES, RUNS, STATE, StoredState, read_state
-from zhenxing.store.layers import FID, RESERVED_COLUMNS, free_names, storable
+from zhenxing.store.layers import RESERVED_COLUMNS, free_names, read_attributes, storable, write_attributes
 from zhenxing.store.text_tables import read_csv, write_bytes, write_tables
 
 RUN_FILE = "run.json"
@@ -177,36 +176,19 @@ def _run_table(name: str, state: StoredState) -> str:
 def _save_in_geopackage(place: Path, run: Run) -> None:
     with transaction(place) as connection:
         state = read_state(connection, place)
-        _append(connection, RUNS, pd.DataFrame([run.record()], columns=list(schema.table(RUNS).columns), dtype="str"))
+        write_attributes(
+            connection, RUNS, pd.DataFrame([run.record()], columns=list(schema.table(RUNS).columns), dtype="str")
+        )
         for name, frame in run.tables.items():
             stored = _run_table(name, state)
             plain = storable(pd.DataFrame(frame.drop(columns="geometry", errors="ignore")))
             names = free_names([str(column) for column in plain.columns], (*RESERVED_COLUMNS, RUN_ID))
             kept = plain.rename(columns=names)
             kept.insert(0, RUN_ID, run.run_id)
-            _append(connection, stored, kept)
+            write_attributes(connection, stored, kept)
             state.runs.setdefault(run.run_id, {})[name] = {"stored": stored, "columns": names}
         content = dict(state.frame().itertuples(index=False, name=None))["runs"]
         connection.execute(f"UPDATE {STATE} SET value = ? WHERE key = 'runs'", (content,))
-
-
-def _append(connection: sqlite3.Connection, stored: str, frame: pd.DataFrame) -> None:
-    """Add rows to an attribute table, making it or its columns when they are lacking."""
-    kinds = {"float64": "REAL", "Int64": "INTEGER", "boolean": "BOOLEAN"}
-    present = [row[1] for row in connection.execute(f"PRAGMA table_info({quoted(stored)})")]
-    if not present:
-        connection.execute(f"CREATE TABLE {quoted(stored)} ({FID} INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL)")
-        connection.execute(
-            "INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id) VALUES (?, 'attributes', ?, 0)",
-            (stored, stored),
-        )
-    for column in (column for column in frame.columns if column not in present):
-        kind = kinds.get(str(frame[column].dtype), "TEXT")
-        connection.execute(f"ALTER TABLE {quoted(stored)} ADD COLUMN {quoted(column)} {kind}")
-    names = ", ".join(quoted(column) for column in frame.columns)
-    places = ", ".join("?" * len(frame.columns))
-    rows = frame.astype("object").where(frame.notna(), None).itertuples(index=False, name=None)
-    connection.executemany(f"INSERT INTO {quoted(stored)} ({names}) VALUES ({places})", rows)
 
 
 def _runs_of_geopackage(place: Path) -> pd.DataFrame:
@@ -214,11 +196,9 @@ def _runs_of_geopackage(place: Path) -> pd.DataFrame:
     try:
         with sqlite_faults(place):
             read_state(connection, place)
-            columns = list(schema.table(RUNS).columns)
             if connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (RUNS,)).fetchone() is None:
-                return pd.DataFrame(columns=columns, dtype="str")
-            rows = connection.execute(f"SELECT {', '.join(columns)} FROM {RUNS}").fetchall()
-            return pd.DataFrame(rows, columns=columns, dtype="str")
+                return schema.empty(RUNS)
+            return read_attributes(connection, RUNS)
     finally:
         connection.close()
 
@@ -230,11 +210,8 @@ def _geopackage_tables(place: Path, run_id: str) -> dict[str, pd.DataFrame]:
             state = read_state(connection, place)
             tables: dict[str, pd.DataFrame] = {}
             for name, place_of in state.runs.get(run_id, {}).items():
-                stored = place_of["stored"]
-                cursor = connection.execute(
-                    f"SELECT * FROM {quoted(stored)} WHERE {RUN_ID} = ? ORDER BY {FID}", (run_id,)
-                )
-                frame = pd.DataFrame(cursor.fetchall(), columns=[column[0] for column in cursor.description])
+                frame = read_attributes(connection, place_of["stored"])
+                frame = frame[frame[RUN_ID] == run_id].reset_index(drop=True)
                 names = {kept: column for column, kept in place_of["columns"].items()}
                 tables[name] = frame[list(names)].rename(columns=names)
             return tables
