@@ -19,7 +19,7 @@ SOURCE = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
 FACE = 2  # the Simplified Chinese face of the collection
 FAMILY = "Zhenxing Sans"
 # names of people, firms and villages around Zhongshan that GB 2312 lacks, and signs that tables use
-EXTRA = "·—–…“”‘’•×÷≤≥≈≠±→←↑↓▲▼■□●○◆★✓✗√§¥€°′″²³㎡㎞‰℃垄堃喆昇淼鎏燚翀珺赟瑄玥珩璟頔祎旻昉叄涌埗圳埇氹涡滘漖冚嶂㘵"
+EXTRA = "·−—–…“”‘’•×÷≤≥≈≠±→←↑↓▲▼■□●○◆★✓✗√§¥€°′″²³㎡㎞‰℃垄堃喆昇淼鎏燚翀珺赟瑄玥珩璟頔祎旻昉叄涌埗圳埇氹涡滘漖冚嶂㘵"
 
 
 def characters() -> str:

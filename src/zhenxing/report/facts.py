@@ -58,6 +58,15 @@ class Facts:
         return [int(year) for year in self.town.years]
 
     @property
+    def note(self) -> str:
+        """The town's note about its data; of a note written as ``中文 / English`` the part in the report's language."""
+        note = self.town.settings.town.note
+        parts = note.split(" / ")
+        if len(parts) == 2 and _is_chinese(parts[0]) and not _is_chinese(parts[1]):
+            return parts[1 if self.voice.language == "en" else 0]
+        return note
+
+    @property
     def is_outward(self) -> bool:
         """Whether sensitive rows are masked."""
         return self.options.edition == "outward"
@@ -124,6 +133,10 @@ class Facts:
         shown = files[0] if len(files) < 2 else self.voice("origin_more", file=files[0], more=len(files) - 1)
         date = str(row["oldest"]) or self.voice("unknown")
         return self.voice("origin", place=place, file=shown or self.voice("origin_typed"), date=date)
+
+
+def _is_chinese(text: str) -> bool:
+    return any("\u4e00" <= letter <= "\u9fff" for letter in text)
 
 
 def _place(reference: str) -> str:

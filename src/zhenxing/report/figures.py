@@ -19,8 +19,10 @@ from zhenxing.report.sections.money import outlay_columns, shown_balance
 
 # Okabe and Ito's eight colours, told apart by colour-blind readers
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999", "#000000")
+# the outlays stand below the incomes in one picture and take none of their colours
+OUTLAY_COLOURS = ("#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999", "#000000", "#882255", "#44AA99")
 QUIET = "#E3E3E3"
-DONE = "#8C8C8C"
+DONE = "#FFFFFF"
 WIDTH_IN, HEIGHT_IN = 8.0, 4.4
 
 
@@ -74,7 +76,7 @@ def _save(facts: Facts, draw: Callable[[Facts, Any], None], path: Path, height: 
     figure = Figure(figsize=(WIDTH_IN, height), layout="constrained")
     FigureCanvasAgg(figure)
     draw(facts, figure.add_subplot())
-    note = facts.town.settings.town.note
+    note = facts.note
     if note:
         figure.supxlabel(facts.names.hide(note), fontsize=6.5, color="#7F7F7F", x=0.99, ha="right")
     figure.savefig(path, dpi=160, bbox_inches="tight")
@@ -86,12 +88,12 @@ def _money(facts: Facts, axes: Any) -> None:
     voice, frame = facts.voice, shown_balance(facts, "expected")
     years = frame["year"].to_numpy(dtype=int)
     below, above = np.zeros(len(years)), np.zeros(len(years))
-    colours = iter((*PALETTE, *PALETTE))
+    colours = iter(PALETTE)
     for name in INCOME:
         amounts = frame[name].to_numpy(dtype=float)
         axes.bar(years, amounts, bottom=above, width=0.7, color=next(colours), label=voice(f"balance_{name}"))
         above += amounts
-    for name in outlay_columns(facts):
+    for name, colour in zip(outlay_columns(facts), OUTLAY_COLOURS, strict=False):
         amounts = frame[name].to_numpy(dtype=float)
         if amounts.sum() > 0:
             axes.bar(
@@ -99,7 +101,7 @@ def _money(facts: Facts, axes: Any) -> None:
                 -amounts,
                 bottom=below,
                 width=0.7,
-                color=next(colours),
+                color=colour,
                 alpha=0.85,
                 hatch="//",
                 edgecolor="white",
@@ -168,19 +170,19 @@ def _map(facts: Facts, axes: Any) -> None:
     started = facts.plan["plan_sites"]
     starts = {str(site): int(year) for site, year in zip(started["site_id"], started["start_year"], strict=True)}
     done = _done_sites(facts)
+    axes.set_aspect("equal")
     draw = _outlines if has_outlines(facts) else _tiles
     draw(facts, axes, lambda site: _site_colour(facts, starts, done, site))
     _map_legend(facts, axes, starts, done)
-    axes.set_aspect("equal")
     axes.set_axis_off()
     # maps made by others than the surveying authority must say that they are sketches
     axes.text(
         0.99,
-        0.99,
+        0.01,
         facts.voice("sketch"),
         transform=axes.transAxes,
         ha="right",
-        va="top",
+        va="bottom",
         fontsize=11,
         color="#7F7F7F",
         bbox={"facecolor": "white", "edgecolor": "#7F7F7F"},
@@ -201,12 +203,12 @@ def year_colours(years: list[int]) -> dict[int, str]:
     Examples
     --------
     >>> year_colours([2026, 2027])[2026]
-    '#00224e'
+    '#440154'
     """
     import matplotlib as mpl
     from matplotlib.colors import to_hex
 
-    scale = mpl.colormaps["cividis"]
+    scale = mpl.colormaps["viridis"]
     return {year: to_hex(scale(place / max(1, len(years) - 1))) for place, year in enumerate(years)}
 
 
@@ -218,45 +220,58 @@ def _done_sites(facts: Facts) -> set[str]:
 def _outlines(facts: Facts, axes: Any, colour: Callable[[str], str]) -> None:
     import geopandas as gpd
 
-    for table in ("villages", "waters", "parks"):
+    lines = {"villages": ("#BFBFBF", 0.6), "parks": ("#404040", 1.0)}
+    for table in ("waters", "villages", "parks"):
         frame = facts.town[table]
-        if "geometry" in frame and frame["geometry"].notna().any():
-            shapes = gpd.GeoDataFrame(frame[frame["geometry"].notna()], geometry="geometry")
-            if table == "waters":
-                shapes.plot(ax=axes, color="#D6EAF8", edgecolor="none", aspect=None)
-            else:
-                shapes.boundary.plot(
-                    ax=axes,
-                    color="#BFBFBF" if table == "villages" else "#404040",
-                    linewidth=0.6 if table == "villages" else 1.0,
-                    aspect=None,
-                )
+        if "geometry" not in frame or not frame["geometry"].notna().any():
+            continue
+        shapes = gpd.GeoDataFrame(frame[frame["geometry"].notna()], geometry="geometry")
+        if table == "waters":
+            shapes.plot(ax=axes, color="#D6EAF8", edgecolor="none", aspect=None)
+        else:
+            shapes.boundary.plot(ax=axes, color=lines[table][0], linewidth=lines[table][1], aspect=None)
     sites = facts.town["sites"]
     sites = gpd.GeoDataFrame(sites[sites["geometry"].notna()], geometry="geometry")
-    sites.plot(
-        ax=axes, color=[colour(str(site)) for site in sites["site_id"]], edgecolor="white", linewidth=0.4, aspect=None
-    )
-    for name, place in _labels(facts, "parks"):
+    colours = [colour(str(site)) for site in sites["site_id"]]
+    hatched = [shade == DONE for shade in colours]
+    sites.plot(ax=axes, color=colours, edgecolor="white", linewidth=0.4, aspect=None)
+    if any(hatched):
+        sites[hatched].plot(ax=axes, color=DONE, edgecolor="#595959", hatch="////", linewidth=0.4, aspect=None)
+    west, south, east, north = _bounds(facts, sites)
+    margin = 0.08 * max(east - west, north - south)
+    axes.set_xlim(west - margin, east + margin)
+    axes.set_ylim(south - margin, north + margin)
+    for name, place in _labels(facts):
         axes.annotate(
-            name,
+            facts.names.hide(name),
             place,
-            fontsize=7.5,
+            xytext=(0, 3),
+            textcoords="offset points",
+            fontsize=8,
             ha="center",
-            va="center",
-            bbox={"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 1},
+            va="bottom",
         )
+    # degrees of longitude are shorter than degrees of latitude
+    axes.set_aspect(
+        1 / math.cos(math.radians((south + north) / 2)) if abs(north) <= 90 and abs(east) <= 180 else "equal"
+    )
 
 
-def _labels(facts: Facts, table: str) -> list[tuple[str, tuple[float, float]]]:
-    frame = facts.town[table]
+def _bounds(facts: Facts, sites: Any) -> tuple[float, float, float, float]:
+    parks = facts.town["parks"]
+    shapes = [*sites["geometry"], *(parks["geometry"].dropna() if "geometry" in parks else ())]
+    corners = np.array([shape.bounds for shape in shapes])
+    return (*corners[:, :2].min(axis=0).tolist(), *corners[:, 2:].max(axis=0).tolist())
+
+
+def _labels(facts: Facts) -> list[tuple[str, tuple[float, float]]]:
+    """Return the parks' names with the middle of the upper edge of each outline."""
+    frame = facts.town["parks"]
     if "geometry" not in frame:
         return []
     filled = frame[frame["geometry"].notna()]
-    points = [shape.representative_point() for shape in filled["geometry"]]
-    return [
-        (facts.names.of("parks", park), (point.x, point.y))
-        for park, point in zip(filled["park_id"], points, strict=True)
-    ]
+    places = [((shape.bounds[0] + shape.bounds[2]) / 2, shape.bounds[3]) for shape in filled["geometry"]]
+    return [(facts.names.of("parks", park), place) for park, place in zip(filled["park_id"], places, strict=True)]
 
 
 def _tiles(facts: Facts, axes: Any, colour: Callable[[str], str]) -> None:
@@ -292,7 +307,7 @@ def _map_legend(facts: Facts, axes: Any, starts: Mapping[str, int], done: set[st
     ]
     handles.append(Patch(facecolor=QUIET, edgecolor="#7F7F7F", label=facts.voice("map_not_started")))
     if done:
-        handles.append(Patch(facecolor=DONE, label=facts.voice("map_done")))
+        handles.append(Patch(facecolor=DONE, edgecolor="#595959", hatch="////", label=facts.voice("map_done")))
     axes.legend(
         handles=handles,
         loc="upper left",

@@ -61,7 +61,9 @@ def read_steps(path: Path | None = None) -> tuple[Step, ...]:
     source = files("zhenxing.report") / "backschedule.csv" if path is None else path
     try:
         frame = pd.read_csv(str(source), dtype=str, keep_default_na=False, encoding="utf-8-sig")
-        rows = frame.reindex(columns=["zh", "en", "tag", "note_zh", "note_en", *COLUMNS]).fillna("").to_dict("records")
+        rows = frame.reindex(columns=["zh", "en", "tag", "note_zh", "note_en", *COLUMNS], fill_value="").to_dict(
+            "records"
+        )
         steps = tuple(
             Step(
                 str(row["step"]),

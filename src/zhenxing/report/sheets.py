@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,9 +82,7 @@ class Book:
         facts = self.facts
         sheet = self.file.add_worksheet(facts.voice(f"sheet_{key}"))
         sheet.write_string(0, 0, self.text(title), self.style(bold=True, font_size=14))
-        note = " · ".join(
-            part for part in (facts.voice(f"edition_{facts.options.edition}"), facts.town.settings.town.note) if part
-        )
+        note = " · ".join(part for part in (facts.voice(f"edition_{facts.options.edition}"), facts.note) if part)
         sheet.write_string(1, 0, self.text(note), self.style(font_color="#B45F06"))
         sheet.write_string(2, 0, self.text(source), self.style(font_color="#595959", font_size=9))
         sheet.set_landscape()
@@ -132,7 +130,8 @@ def _write_cell(book: Book, sheet: Any, row: int, column: int, value: object, ki
     elif math.isinf(number):
         sheet.write_string(row, column, book.facts.voice("unlimited"), style)
     else:
-        sheet.write_number(row, column, number, style)
+        # solvers leave residues such as -1e-9, which would print as a red -0.0
+        sheet.write_number(row, column, round(number, 6) + 0.0, style)
 
 
 def _write_totals(book: Book, sheet: Any, columns: Sequence[SheetColumn], first: int, row: int) -> None:
@@ -163,6 +162,25 @@ def _width(book: Book, column: SheetColumn) -> float:
 
 def _length(text: str) -> int:
     return sum(2 if ord(letter) > 0x2E80 else 1 for letter in text)
+
+
+def wrap_columns(book: Book, sheet: Any, frame: pd.DataFrame, widths: Mapping[str, int]) -> None:
+    """Let the cells of some columns of a written table break lines, with rows high enough for them.
+
+    Row heights are set because viewers do not all fit them to wrapped text on their own.
+    """
+    style = book.style(num_format="@", border=1, border_color="#BFBFBF", align="left", text_wrap=True)
+    lines = [1] * len(frame)
+    for column, name in enumerate(frame.columns):
+        if name not in widths:
+            continue
+        sheet.set_column(column, column, widths[name])
+        for number, value in enumerate(frame[name]):
+            text = book.text(value)
+            lines[number] = max(lines[number], math.ceil(1.08 * _length(text) / widths[name]))
+            sheet.write_string(HEADER_ROW + 1 + number, column, text, style)
+    for number, count in enumerate(lines):
+        sheet.set_row(HEADER_ROW + 1 + number, 14.0 * count + 1)
 
 
 def formula(sheet: Any, row: int, column: int, text: str, value: float, style: Any) -> None:

@@ -32,7 +32,7 @@ class SiteList:
         per step, first_month, reason.
     reserve : DataFrame
         no, site_id, site, village, park, area_mu, mode, planned (year or empty), released_mu, cost_wan, density (mu per
-        万元), reason.
+        100 万元), reason.
     limits : DataFrame
         limit, used, capacity of that year.
     funding : DataFrame
@@ -112,9 +112,8 @@ def _started(facts: Facts, year: int, steps: tuple[Step, ...], funding: pd.DataF
         "firms",
         "cost_wan",
         "funding",
-        "supply",
     ]
-    columns += [step.name for step in steps if step.name != "supply"] + ["first_month", "reason"]
+    columns += [step.name for step in steps if step.name != "supply"] + ["supply", "first_month", "reason"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -285,6 +284,6 @@ def _waiting(facts: Facts, year: int) -> pd.DataFrame:
     frame = frame[frame["chosen"].isna() | (frame["chosen"] == frame["mode"])]
     frame["cost_wan"] = frame["public_cost_wan"].astype(float)
     frame["released_mu"] = frame["released_share"].astype(float).fillna(0.0) * frame["area_mu"].astype(float)
-    frame["density"] = frame["released_mu"] / frame["cost_wan"].where(frame["cost_wan"] > 0)
+    frame["density"] = 100 * frame["released_mu"] / frame["cost_wan"].where(frame["cost_wan"] > 0)
     best = frame.sort_values("density", ascending=False, kind="stable").drop_duplicates("site_id")
     return best.sort_values("site_id", kind="stable")

@@ -8,8 +8,19 @@ import xlsxwriter
 
 from zhenxing.report.facts import Facts
 from zhenxing.report.sections.overview import town_name
-from zhenxing.report.sheets import HEADER_ROW, Book, SheetColumn, write_table
+from zhenxing.report.sheets import Book, SheetColumn, wrap_columns, write_table
 from zhenxing.report.sitelist import SiteList
+
+WRAPPED = {
+    "site": 16,
+    "village": 14,
+    "tenure": 16,
+    "title_gap": 24,
+    "funding": 30,
+    "firms": 14,
+    "first_month": 14,
+    "reason": 46,
+}
 
 
 def write_site_list(facts: Facts, made: SiteList, path: Path) -> None:
@@ -55,7 +66,7 @@ def _started(book: Book, made: SiteList) -> None:
     kinds = {"no": "year", "area_mu": "one", "cost_wan": "whole"}
     columns = [
         SheetColumn(
-            voice("by_month", step=labels[name]) if name in labels else voice(f"list_{name}"),
+            voice("by_month", step=labels[name]) if name in labels and name != "supply" else voice(f"list_{name}"),
             frame[name].tolist(),
             kinds.get(name, "text"),
             total=name in ("area_mu", "cost_wan"),
@@ -63,32 +74,7 @@ def _started(book: Book, made: SiteList) -> None:
         for name in frame.columns
     ]
     write_table(book, sheet, columns)
-    _wrap(
-        book,
-        sheet,
-        list(frame.columns),
-        {
-            "site": 16,
-            "village": 14,
-            "tenure": 16,
-            "title_gap": 24,
-            "funding": 30,
-            "firms": 14,
-            "first_month": 14,
-            "reason": 46,
-        },
-        frame,
-    )
-
-
-def _wrap(book: Book, sheet: object, names: list[str], widths: dict[str, int], frame: object) -> None:
-    """Give the columns of sentences a width and let their cells break lines."""
-    style = book.style(num_format="@", border=1, border_color="#BFBFBF", align="left", text_wrap=True)
-    for place, name in enumerate(names):
-        if name in widths:
-            sheet.set_column(place, place, widths[name])  # type: ignore[attr-defined]  # xlsxwriter has no types
-            for row, value in enumerate(frame[name], start=HEADER_ROW + 1):  # type: ignore[index]  # a DataFrame
-                sheet.write_string(row, place, book.text(value), style)  # type: ignore[attr-defined]
+    wrap_columns(book, sheet, frame, WRAPPED)
 
 
 def _reserve(book: Book, made: SiteList) -> None:
@@ -113,7 +99,7 @@ def _reserve(book: Book, made: SiteList) -> None:
     ]
     columns[-1] = SheetColumn(voice("list_not_reason", year=made.year), frame["reason"].tolist())
     write_table(book, sheet, columns)
-    _wrap(book, sheet, list(frame.columns), {"reason": 80, "site": 18}, frame)
+    wrap_columns(book, sheet, frame, {"reason": 80, "site": 18})
 
 
 def _notes(book: Book, made: SiteList) -> None:

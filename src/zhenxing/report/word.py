@@ -36,7 +36,7 @@ def write_word(document: Document, path: Path) -> None:
     word = new_word()
     _page(word, document)
     _styles(word, document.language)
-    _line(word, document.title, size=17, bold=True, align="c", language=document.language, heading=True, after=2)
+    _line(word, document.title, size=15, bold=True, align="c", language=document.language, heading=True, after=2)
     _line(word, document.subtitle, size=9.5, align="c", language=document.language, colour=GREY, after=6)
     number = {"table": 0, "figure": 0}
     for block in document.blocks:
@@ -52,9 +52,10 @@ def write_word(document: Document, path: Path) -> None:
             _figure(word, block, number["figure"], document.language)
         elif isinstance(block, PageBreak):
             word.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
-    word.core_properties.title = document.title
+    # a property of a Word file holds at most 255 characters
+    word.core_properties.title = document.title[:255]
     word.core_properties.author = "zhenxing"
-    word.core_properties.comments = document.footer
+    word.core_properties.comments = document.footer[:255]
     word.save(str(path))
 
 
@@ -78,7 +79,7 @@ def _page(word: Any, document: Document) -> None:
     section.top_margin, section.bottom_margin = Cm(1.6), Cm(1.5)
     foot = section.footer.paragraphs[0]
     foot.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _run(foot, f"{document.footer}　", 8, document.language, colour=GREY)
+    _run(foot, f"{document.footer} · ", 8, document.language, colour=GREY)
     _page_number(foot, document.language)
 
 

@@ -158,7 +158,9 @@ def _added_columns(facts: Facts, name: str) -> list[SheetColumn]:
             ("public_cost_wan", "col_cost", "whole"),
         )
         return [
-            SheetColumn(voice(key), own[column].tolist(), kind, total=kind != "text") for column, key, kind in wanted
+            SheetColumn(voice(key), own[column].tolist(), kind, total=kind != "text")
+            for column, key, kind in wanted
+            if column != "villages" or own[column].astype(bool).any()
         ]
     if name == "plan_landings" and len(facts.plan[name]):
         order = ["year", "park_id", "candidate_id"]
@@ -229,6 +231,7 @@ def _money(book: Book) -> None:
     sheet.set_column(0, 0, 26)
     sheet.set_column(1, len(facts.years) + 1, 13)
     sheet.freeze_panes(HEADER_ROW, 1)
+    sheet.fit_to_pages(1, 1)
 
 
 def _money_block(book: Book, sheet: Any, case: str, row: int) -> int:

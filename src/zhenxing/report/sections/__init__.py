@@ -50,6 +50,6 @@ def footer(facts: Facts) -> str:
         town_name(facts),
         voice(f"edition_{facts.options.edition}"),
         facts.options.date.isoformat(),
-        facts.town.settings.town.note,
+        facts.note,
     ]
     return " · ".join(part for part in parts if part)

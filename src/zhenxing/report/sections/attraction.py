@@ -10,10 +10,11 @@ import pandas as pd
 from zhenxing.report.blocks import Block, Figure, Heading, Paragraph
 from zhenxing.report.chain import chain_coverage
 from zhenxing.report.facts import Facts
-from zhenxing.report.tabulation import listed
+from zhenxing.report.tabulation import Line, across_years, listed
 
 CLOSED = 0.999
 OPEN = 0.001
+MOST_LANDINGS = 40
 
 
 def attraction(facts: Facts, figures: Mapping[str, Path]) -> list[Block]:
@@ -24,7 +25,12 @@ def attraction(facts: Facts, figures: Mapping[str, Path]) -> list[Block]:
     if frame.empty:
         blocks.append(Paragraph(voice("landings_none")))
     else:
-        blocks += [Paragraph(_landing_sentence(facts, frame)), _landings(facts, frame)]
+        blocks += [Paragraph(_landing_sentence(facts, frame)), _landings_by_year(facts, frame)]
+        blocks.append(
+            landings_table(facts, frame)
+            if len(frame) <= MOST_LANDINGS
+            else Paragraph(voice("landings_annexed"), "note")
+        )
     return [*blocks, *_chain(facts, figures)]
 
 
@@ -81,7 +87,28 @@ def _landing_sentence(facts: Facts, frame: pd.DataFrame) -> str:
     )
 
 
-def _landings(facts: Facts, frame: pd.DataFrame) -> Block:
+def _landings_by_year(facts: Facts, frame: pd.DataFrame) -> Block:
+    voice = facts.voice
+    count = frame["count"].astype(float)
+    yearly = pd.DataFrame(
+        {
+            "year": frame["year"],
+            "count": count,
+            "signed": count.where(frame["signed"], 0.0),
+            "expected": count * frame["probability"].astype(float),
+            "land": frame["land_mu"],
+            "tax": frame["annual_tax_wan"] * frame["probability"].astype(float),
+        }
+    )
+    sums = yearly.groupby("year").sum().reindex(facts.years, fill_value=0.0)
+    digits = {"count": 0, "signed": 0, "expected": 1, "land": 1, "tax": 0}
+    lines = [Line(voice(f"landed_{name}"), sums[name].tolist(), decimals) for name, decimals in digits.items()]
+    source = facts.source("plan_landings.year,count", "candidates.annual_tax_wan,probability", "placements.land_mu")
+    return across_years(voice, voice("landings_year_caption"), facts.years, lines, source)
+
+
+def landings_table(facts: Facts, frame: pd.DataFrame) -> Block:
+    """Return every landing as a row with its land, tax, output and probability."""
     voice = facts.voice
     rows: list[tuple[str, ...]] = [
         (

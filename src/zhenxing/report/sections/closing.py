@@ -10,6 +10,7 @@ import pandas as pd
 
 from zhenxing.report.blocks import Block, Heading, PageBreak, Paragraph, Table
 from zhenxing.report.facts import Facts
+from zhenxing.report.sections.attraction import MOST_LANDINGS, landing_rows, landings_table
 from zhenxing.report.sections.land import site_rows
 from zhenxing.report.tabulation import listed
 from zhenxing.report.voice import ABSENT
@@ -17,7 +18,15 @@ from zhenxing.report.voice import ABSENT
 
 def closing(facts: Facts) -> list[Block]:
     """Return part eight and the annexes."""
-    return [*_risks(facts), PageBreak(), *_villages(facts), *_inputs(facts), *_formulas(facts), *_versions(facts)]
+    return [
+        *_risks(facts),
+        PageBreak(),
+        *_landings(facts),
+        *_villages(facts),
+        *_inputs(facts),
+        *_formulas(facts),
+        *_versions(facts),
+    ]
 
 
 def _risks(facts: Facts) -> list[Block]:
@@ -45,9 +54,16 @@ def _risks(facts: Facts) -> list[Block]:
     if facts.is_outward:
         threshold = voice.percent(facts.options.signed_probability, 0)
         blocks.append(Paragraph(voice("outward_note", threshold=threshold, count=len(facts.names.aliases)), "bullet"))
-    if facts.town.settings.town.note:
-        blocks.append(Paragraph(voice("data_note", note=facts.town.settings.town.note), "warning"))
+    if facts.note:
+        blocks.append(Paragraph(voice("data_note", note=facts.note), "warning"))
     return blocks
+
+
+def _landings(facts: Facts) -> list[Block]:
+    frame = landing_rows(facts)
+    if len(frame) <= MOST_LANDINGS:
+        return []
+    return [Heading(facts.voice("annex_landings"), 2), landings_table(facts, frame)]
 
 
 def _villages(facts: Facts) -> list[Block]:

@@ -211,7 +211,7 @@ def _decisions(facts: Facts) -> list[Block]:
     if len(started):
         area = facts.town.filled("sites").set_index("site_id")["area_mu"].astype(float)
         total = float(area.reindex(started["site_id"]).sum())
-        shown = voice.listed([names.of("sites", site) for site in started["site_id"]], 10)
+        shown = voice.listed([names.of("sites", site) for site in started["site_id"]], 6)
         sentences.append(
             voice(
                 "decide_sites",
@@ -224,7 +224,7 @@ def _decisions(facts: Facts) -> list[Block]:
     landed = plan["plan_landings"][plan["plan_landings"]["year"] == year]
     if len(landed):
         shown = voice.listed(
-            [names.of("candidates", candidate) for candidate in dict.fromkeys(landed["candidate_id"])], 10
+            [names.of("candidates", candidate) for candidate in dict.fromkeys(landed["candidate_id"])], 5
         )
         sentences.append(voice("decide_landings", count=voice.number(landed["count"].sum()), names=shown))
     opened = plan["plan_works"][plan["plan_works"]["start_year"] == year]

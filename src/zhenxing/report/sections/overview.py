@@ -128,7 +128,10 @@ def _dilemmas(facts: Facts) -> list[Block]:
     if frame.empty:
         return []
     columns = [name for name in ("name", "indicator", "measure", "plan_row", "owner", "deadline") if name in frame]
-    rows = [[_text(value) for value in row] for row in frame[columns].astype("object").itertuples(index=False)]
+    words = frame[columns].astype("object")
+    if "indicator" in words:
+        words["indicator"] = [facts.names.word("indicator", name) for name in words["indicator"]]
+    rows = [[_text(value) for value in row] for row in words.itertuples(index=False)]
     header = [facts.label("dilemmas", column) for column in columns]
     return [
         Heading(voice("dilemmas_title"), 2),
@@ -183,6 +186,7 @@ def _targets_table(facts: Facts, frame: pd.DataFrame) -> Block:
     voice = facts.voice
     parks = frame["park_id"].fillna("").astype(str)
     repeat = frame.groupby([frame["indicator"], parks, frame["year"]]).cumcount()
+    indent = "\u2002\u2002" if voice.language == "en" else "\u3000\u3000"
     lines = []
     for (indicator, park, _), own in frame.groupby([frame["indicator"], parks, repeat], sort=False):
         by_year = own.set_index("year").reindex(facts.years)
@@ -197,7 +201,7 @@ def _targets_table(facts: Facts, frame: pd.DataFrame) -> Block:
             label = (
                 voice("target_line", name=name, where=where, what=voice(what))
                 if what == "target"
-                else f"　　{voice(what)}"
+                else f"{indent}{voice(what)}"
             )
             lines.append(Line(label, values.tolist(), 1, bold=what == "target", total=False))
     source = facts.source("targets.target,baseline,penalty_wan_per_unit", "plan_sites", "plan_landings", rule="3.9")
