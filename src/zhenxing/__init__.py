@@ -1,0 +1,57 @@
+"""zhenxing 镇兴: from the departments' own files to one dated, budgeted, placed renewal plan for a town.
+
+The public functions load what they need when they are first used, so that importing the package is cheap.
+
+Examples
+--------
+>>> import zhenxing
+>>> town = zhenxing.random_town("XS", "balanced", seed=0)
+>>> result = zhenxing.plan(town, zhenxing.PlanOptions(seconds=20))
+>>> result.summary["status"]
+'optimal'
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from zhenxing.planning.checker import check_plan, evaluate
+    from zhenxing.planning.consistency import check_inputs
+    from zhenxing.planning.options import PlanOptions
+    from zhenxing.planning.plan import plan
+    from zhenxing.planning.result import PlanResult, read_plan, write_plan
+    from zhenxing.report import build_report
+    from zhenxing.samples import guzhen_town, random_town
+    from zhenxing.store import read_town, write_town
+    from zhenxing.town import Town
+
+_HOMES = {
+    "PlanOptions": "zhenxing.planning.options",
+    "PlanResult": "zhenxing.planning.result",
+    "Town": "zhenxing.town",
+    "build_report": "zhenxing.report",
+    "check_inputs": "zhenxing.planning.consistency",
+    "check_plan": "zhenxing.planning.checker",
+    "evaluate": "zhenxing.planning.checker",
+    "guzhen_town": "zhenxing.samples",
+    "import_files": "zhenxing.importers",
+    "plan": "zhenxing.planning.plan",
+    "random_town": "zhenxing.samples",
+    "read_plan": "zhenxing.planning.result",
+    "read_town": "zhenxing.store",
+    "write_plan": "zhenxing.planning.result",
+    "write_town": "zhenxing.store",
+}
+
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from its home on first use."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'zhenxing' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value

@@ -6,6 +6,8 @@ the model's own sense (maximise).
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,12 +16,14 @@ from typing import Literal
 import highspy
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from zhenxing.milp.model import Compiled
 
 Floats = npt.NDArray[np.float64]
 Status = Literal["optimal", "feasible", "infeasible", "no_solution", "unbounded"]
 INTEGRALITY = 1e-6
+ROOT_HEURISTICS = ("mip_heuristic_run_rins", "mip_heuristic_run_rens", "mip_heuristic_run_root_reduced_cost", "mip_heuristic_run_feasibility_jump")
 
 
 @dataclass(frozen=True)
@@ -129,6 +133,33 @@ def solve_relaxation(
     )
 
 
+def root_cuts(model: Compiled, effort: Effort, *, watch: Watcher | None = None) -> tuple[float, Compiled]:
+    """Separate cutting planes at the root and return the bound they prove with the model that has them as rows.
+
+    Presolve is off, so that HiGHS's cut pool speaks of the model's own columns; heuristics are off, so that no cut rests
+    on the value of a solution. Rows named ``cut`` of an earlier call are kept.
+    """
+    highs = _load(model, None, None, integer=True)
+    quiet = {name: False for name in ROOT_HEURISTICS}
+    _configure(highs, Effort(effort.seconds, effort.gap, 1, effort.threads, effort.seed), {"presolve": "off", "mip_heuristic_effort": 0.0, **quiet})
+    pools: list[tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], Floats, Floats]] = []
+
+    def take(event: highspy.HighsCallbackEvent) -> None:
+        data = event.data_out
+        pools.append(tuple(np.array(part) for part in (data.cutpool_start, data.cutpool_index, data.cutpool_value, data.cutpool_upper)))
+
+    highs.cbMipGetCutPool.subscribe(take)
+    if watch is not None:
+        _subscribe(highs, watch)
+    highs.run()
+    bound = float(highs.getInfo().mip_dual_bound)
+    if not pools or len(pools[-1][3]) == 0:
+        return bound, model
+    start, index, value, upper = pools[-1]
+    cuts = sparse.csr_array((value, index, start), shape=(len(upper), model.matrix.shape[1]))
+    return bound, model.with_rows("cut", cuts, upper)
+
+
 def _load(model: Compiled, lower: Floats | None, upper: Floats | None, *, integer: bool) -> highspy.Highs:
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = model.matrix.shape[1], model.matrix.shape[0]
@@ -142,9 +173,24 @@ def _load(model: Compiled, lower: Floats | None, upper: Floats | None, *, intege
     if integer:
         kinds = np.where(model.integer, highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous)
         lp.integrality_ = kinds.tolist()
-    highs = highspy.Highs()
-    highs.setOptionValue("output_flag", False)
+    highs = _silent_solver()
     highs.passModel(lp)
+    return highs
+
+
+def _silent_solver() -> highspy.Highs:
+    """Return a solver that prints nothing; its banner goes to the process's own output before any option can be set."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        highs = highspy.Highs()
+        highs.setOptionValue("output_flag", False)
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
     return highs
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from zhenxing.milp import Compiled
 from zhenxing.milp.highs import Effort, solve_mip
 from zhenxing.planning.formulation import Formulation
 from zhenxing.planning.solve.incumbent import Incumbent
@@ -18,9 +19,8 @@ Floats = npt.NDArray[np.float64]
 WORK_NODES = 100
 
 
-def relaxation_start(formulation: Formulation, incumbent: Incumbent, relaxed: Floats, effort: Effort) -> bool:
+def relaxation_start(model: Compiled, incumbent: Incumbent, relaxed: Floats, effort: Effort) -> bool:
     """RENS: fix every integer that is integral in the relaxation, solve the rest; return whether a plan was found."""
-    model = formulation.model
     whole = model.integer & (np.abs(relaxed - np.rint(relaxed)) < 1e-6)
     lower = np.where(whole, np.rint(relaxed), model.lower)
     upper = np.where(whole, np.rint(relaxed), model.upper)
@@ -36,24 +36,29 @@ class Arm:
     yield_rate: float = 1.0
 
 
-# Where the sizes of the neighbourhoods begin; each adapts to what its sub-problems can bear.
-FIRST_SHARES = {"firms": 0.5, "years": 0.35, "agreement": 0.2, "parks": 0.34, "land": 0.3, "mixed": 0.25}
+# Where the sizes of the neighbourhoods begin on a model of REFERENCE_SIZE free integers; each adapts to what its
+# sub-problems can bear.
+FIRST_SHARES = {"firms": 0.3, "years": 0.3, "agreement": 0.1, "parks": 0.34, "land": 0.25, "mixed": 0.2}
+REFERENCE_SIZE = 2000
 
 
 def improve(
     formulation: Formulation,
+    model: Compiled,
     incumbent: Incumbent,
     relaxed: Floats,
     *,
     until: float,
     rounds: int | None = None,
     seed: int = 0,
-    slice_seconds: float = 3.0,
+    slice_seconds: float = 2.5,
 ) -> None:
     """Improve the incumbent by deciding parts of it anew.
 
     Parameters
     ----------
+    model : Compiled
+        The formulation's model, possibly with tighter bounds and further rows.
     relaxed : array
         Optimum of the relaxation.
     until : float
@@ -63,10 +68,10 @@ def improve(
     slice_seconds : float
         Time of one sub-problem.
     """
-    model = formulation.model
     rng = np.random.default_rng(seed)
     kinds = neighbourhoods(formulation, relaxed, lambda: _present(incumbent))
-    arms = {name: Arm(FIRST_SHARES[name]) for name in kinds}
+    scale = min(1.0, REFERENCE_SIZE / max(int((model.integer & (model.upper > model.lower)).sum()), 1))
+    arms = {name: Arm(max(FIRST_SHARES[name] * scale, 0.05)) for name in kinds}
     done = 0
     while incumbent.solution is not None and not incumbent.finished():
         if (rounds is not None and done >= rounds) or (rounds is None and incumbent.left() <= until):

@@ -1,0 +1,49 @@
+# zhenxing: every target explains itself (`make help`). Needs Python >= 3.11 with venv, and make.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+DEMO ?= demo
+ZHENXING_DATA ?= $(wildcard ../shared/data)
+export ZHENXING_DATA
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: help setup demo test test-slow lint types docs clean
+
+help: ## Show what each target does
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+setup: $(READY) ## Make the virtual environment with exact versions
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "需要 Python 3.11 或更新版本（可用 make PYTHON=python3.12 指定）。"; \
+	  echo "Python 3.11 or newer is needed (make PYTHON=python3.12 chooses one)."; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+	  echo "这个 Python 缺少 venv 模块。Debian/Ubuntu 上请先运行：apt install python3-venv"; \
+	  echo "This Python has no venv module. On Debian/Ubuntu run first: apt install python3-venv"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $(READY)
+
+demo: $(READY) ## Sample town -> import -> check -> plan -> check-plan -> report, in demo/
+	@$(BIN)/python scripts/demo.py $(DEMO)
+
+test: $(READY) ## Run the tests (not those marked slow)
+	$(BIN)/python -m pytest -m "not slow"
+
+test-slow: $(READY) ## Run the tests marked slow
+	$(BIN)/python -m pytest -m slow
+
+lint: $(READY) ## Check style and formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY) ## Check types
+	$(BIN)/mypy
+
+docs: $(READY) ## Rewrite the generated pages of docs/
+	$(BIN)/python scripts/tables_page.py
+
+clean: ## Remove what make made
+	rm -rf $(VENV) $(DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis
