@@ -117,7 +117,7 @@ Score = Callable[[Sequence[Header]], float]
 
 
 def find_header(
-    cells: pd.DataFrame, merged: Sequence[tuple[int, int, int, int]], score: Score, least: float = 2.0
+    cells: pd.DataFrame, merged: Sequence[tuple[int, int, int, int]], score: Score, least: float = 0.8
 ) -> HeaderBlock | None:
     """Find the header under titles and unit lines; two- and three-row headers are joined.
 

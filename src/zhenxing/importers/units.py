@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from fractions import Fraction
 from functools import cache
 
@@ -143,7 +144,7 @@ def label_factor(unit: str, column_unit: str) -> Fraction | None:
     return factor(unit, column_unit)
 
 
-_UNIT_LINE = re.compile(r"单位[::]([^)\]】。;]+)")
+_UNIT_LINE = re.compile(r"单位[::]\s*([^)\]】。;\s]+)")
 
 
 def units_of_line(text: str) -> tuple[str, ...]:
@@ -157,7 +158,7 @@ def units_of_line(text: str) -> tuple[str, ...]:
     ()
     """
     found: list[str] = []
-    for match in _UNIT_LINE.finditer(fold(text)):
+    for match in _UNIT_LINE.finditer(unicodedata.normalize("NFKC", text).lower()):
         found.extend(part for part in re.split(r"[、,，;/和]|及", match.group(1)) if is_unit(part))
         if is_unit(match.group(1)) and match.group(1) not in found:
             found = [match.group(1)]
