@@ -23,7 +23,7 @@ MODES: Final = {
 UNTITLED_STAGES: Final = ("none", "surveyed", "voted", "penalised", "approved")
 SELF_UNTITLED_BELOW: Final = 0.6
 # Owners renew a site by themselves only where one of them holds it.
-SINGLE_OWNER_SHARE: Final = 0.8
+SINGLE_OWNER_SHARE: Final = 0.7
 # Where buildings are sound enough to be improved without clearing.
 IMPROVED_SHARE: Final = 0.35
 SLOW_TITLE_ABOVE: Final = 0.7
