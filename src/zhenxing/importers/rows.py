@@ -13,6 +13,7 @@ import pandas as pd
 from zhenxing.importers.headers import HeaderBlock
 from zhenxing.importers.sheets import Sheet
 from zhenxing.importers.text import fold
+from zhenxing.schema.workbook import is_hint_row
 
 _TOTALS = re.compile(r"^(?:.{0,8})(?:合计|小计|总计|累计|共计)(?:数|[:：])?$")
 _REMARK = re.compile(
@@ -51,6 +52,9 @@ def classify_rows(sheet: Sheet, block: HeaderBlock) -> RowKinds:
             if isinstance(value, str) and "计" in value and len(value) <= 16 and _TOTALS.match(fold(value)):
                 totals.add(row)
     repeated = set(_repeated_headers(cells, block, first)) if block.row >= 0 else set()
+    # the line of hints under a template's header
+    if block.row >= 0 and first < len(cells) and is_hint_row(list(cells.iloc[first])):
+        repeated.add(first)
     remarks = set()
     for row in body[(counts[first:] > 0) & (counts[first:] <= 2)]:
         value = next(value for value in cells.iloc[row] if value is not None)
