@@ -159,3 +159,15 @@ def test_synthetic_credit_codes_pass_the_check_digits() -> None:
         code = credit_code(number)
         total = sum(w * symbols.index(c) for w, c in zip(weights, code, strict=False))
         assert code[-1] == symbols[(31 - total % 31) % 31]
+
+
+def test_every_fact_stands_behind_a_column(town: Town) -> None:
+    notes = " ".join(town["provenance"]["note"])
+    unused = [name for name in authored("facts")["fact"] if f"fact {name} " not in notes]
+    assert unused == []
+
+
+def test_drawn_geometry_is_called_authored(town: Town) -> None:
+    provenance = town["provenance"]
+    labelled = set(provenance[provenance["note"].str.startswith("authored")]["table"])
+    assert labelled == {name for name in town if "geometry" in town[name].columns}

@@ -29,6 +29,7 @@ PLAIN_TABLES: Final = (
     "dilemmas",
     "indicators",
     "indicator_targets",
+    "indicator_actuals",
     "links",
     "link_inputs",
     "region_industries",

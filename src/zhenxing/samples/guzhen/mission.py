@@ -55,7 +55,16 @@ def indicator_tables() -> dict[str, pd.DataFrame]:
     rows.append(("lighting_makers", 2018, fact("lighting_makers"), None, None))
     rows.append(("gdp_yi", 2024, fact("gdp_yi"), None, None))
     targets = pd.DataFrame(rows, columns=["indicator", "year", "base", "target", "stretch"])
-    return {"indicators": authored("indicators"), "indicator_targets": targets, "dilemmas": authored("dilemmas")}
+    actuals = pd.DataFrame(
+        [("cleared_mu", "2022-07", fact("cleared_half_year_mu"), "2022-07-31", origin("cleared_half_year_mu"))],
+        columns=["indicator", "period", "value", "as_of", "source"],
+    )
+    return {
+        "indicators": authored("indicators"),
+        "indicator_targets": targets,
+        "indicator_actuals": actuals,
+        "dilemmas": authored("dilemmas"),
+    }
 
 
 def prospect_tables(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -118,7 +127,10 @@ def peer_tables() -> dict[str, pd.DataFrame]:
     rows = [
         ("442000105", "gdp_yi", 2024, "gdp_yi"),
         ("442000118", "gdp_yi", 2024, "xiaolan_gdp_yi"),
+        ("442000105", "lighting_output_yi", 2016, "lighting_output_yi"),
+        ("442000105", "above_scale_lighting_output_yi", 2018, "above_scale_lighting_yi"),
         ("442000105", "high_tech_firms", 2024, "high_tech_firms"),
+        ("442000105", "specialised_firms", 2024, "specialised_firms"),
         ("442000118", "above_scale_industrial_firms", 2024, "xiaolan_above_scale"),
     ]
     values = [(peer, indicator, year, fact(name), origin(name)) for peer, indicator, year, name in rows]

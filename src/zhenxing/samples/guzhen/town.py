@@ -25,6 +25,7 @@ FACT_COLUMNS: Final = (
     ("settings", "industrial_land_mu", "industrial_land_mu"),
     ("settings", "gross_scope_mu", "gross_scope_mu"),
     ("settings", "code", "town_code"),
+    ("settings", "moving_cost_wan_per_m2", "moving_yuan_per_m2"),
     ("villages", "name", "villages"),
     ("villages", "geometry", "town_area_km2"),
     ("parks", "gate_tax_wan_per_mu", "gate_tax_wan_per_mu"),
@@ -49,7 +50,16 @@ FACT_COLUMNS: Final = (
     ("region_industries", "firms", "lighting_makers"),
     ("region_industries", "firms", "lighting_sellers"),
     ("region_industries", "firms", "parts_makers"),
+    ("indicator_actuals", "value", "cleared_half_year_mu"),
+    ("locks", "id", "first_site_mu"),
+    ("locks", "id", "joint_site_mu"),
     ("peer_values", "value", "gdp_yi"),
+    ("peer_values", "value", "lighting_output_yi"),
+    ("peer_values", "value", "above_scale_lighting_yi"),
+    ("peer_values", "value", "high_tech_firms"),
+    ("peer_values", "value", "specialised_firms"),
+    ("peer_values", "value", "xiaolan_gdp_yi"),
+    ("peer_values", "value", "xiaolan_above_scale"),
 )
 
 
