@@ -53,7 +53,8 @@ def command(
     if save is not None:
         from zhenxing.store import save_run
 
-        save_run(town, "plan", save, result.tables, result.summary)
+        options = {"seconds": seconds, "gap": gap, "threads": threads, "seed": seed, "work": work, "method": method.value}
+        save_run(town, result.tables, stage="plan", name=save, options=options, summary=result.summary)
     summary = result.summary
     shown = {
         "value": f"{summary['value_wan']:,.1f}",
