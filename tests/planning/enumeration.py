@@ -9,6 +9,7 @@ decisions: a linear program per combination, solved in the order of an upper bou
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import combinations_with_replacement
 from typing import Any
 
@@ -54,21 +55,22 @@ class Accounts:
 class Enumeration:
     def __init__(self, town: Any) -> None:
         self.town, self.s = town, town.settings.plan
+        self.read = cache(lambda table: records(town, table))
         self.base, self.T = self.s.base_year, self.s.horizon_years
         self.t = range(1, self.T + 1)
         delta = 1 / (1 + self.s.discount_rate)
         self.d = [delta**t for t in range(self.T + 1)]
         self.w = [*self.d[:-1], self.d[-1] * (1 + sum(delta**k for k in range(1, self.s.tail_years + 1)))]
-        self.parks = {row["park_id"]: row for row in records(town, "parks")}
-        self.sites = {row["site_id"]: row for row in records(town, "sites")}
-        self.supply = {(row["park_id"], row["resource"]): row["amount"] for row in records(town, "park_supply")}
-        self.locks = [row for row in records(town, "locks") if row["rule"] != "done"]
-        self.done = [row for row in records(town, "locks") if row["rule"] == "done"]
-        self.targets = [row for row in records(town, "targets") if self.base < row["year"] <= self.base + self.T]
+        self.parks = {row["park_id"]: row for row in self.read("parks")}
+        self.sites = {row["site_id"]: row for row in self.read("sites")}
+        self.supply = {(row["park_id"], row["resource"]): row["amount"] for row in self.read("park_supply")}
+        self.locks = [row for row in self.read("locks") if row["rule"] != "done"]
+        self.done = [row for row in self.read("locks") if row["rule"] == "done"]
+        self.targets = [row for row in self.read("targets") if self.base < row["year"] <= self.base + self.T]
         self.links: dict[str, list[tuple[float, float]]] = {}
-        for row in sorted(records(town, "chain_rewards"), key=lambda row: (row["link_id"], row["segment"])):
+        for row in sorted(self.read("chain_rewards"), key=lambda row: (row["link_id"], row["segment"])):
             self.links.setdefault(row["link_id"], []).append((row["output_wan"], row["reward_per_output"]))
-        self.budget = {int(row["year"]) - self.base: row for row in records(town, "budget")}
+        self.budget = {int(row["year"]) - self.base: row for row in self.read("budget")}
         self.a = Accounts()
         self.a.add("V")
         for t in self.t:
@@ -124,7 +126,7 @@ class Enumeration:
             self.pay_in_two(v, mode["public_cost_wan"], start)
             v[self.a.place["title", start]] += mode["title_mu"]
             v[self.a.place["clear", start]] += area * mode["clears"]
-        for row in records(self.town, "site_supplies"):
+        for row in self.read("site_supplies"):
             if (row["site_id"], row["mode"]) == (mode["site_id"], mode["mode"]):
                 self.to_resource(v, (park, row["resource"]), row["amount"], delivered)
         self.to_targets(
@@ -161,7 +163,7 @@ class Enumeration:
         )
         if not done:
             self.pay_in_two(v, work["cost_wan"], start)
-        for row in records(self.town, "work_supplies"):
+        for row in self.read("work_supplies"):
             if row["work_id"] == work["work_id"]:
                 self.to_resource(v, (row["park_id"], row["resource"]), row["amount"], opened)
         self.to_targets(v, None, annual_tax_wan=lambda t: work["annual_tax_gain_wan"] * (t >= opened))
@@ -206,7 +208,7 @@ class Enumeration:
         )
 
     def uses(self, candidate: str, park: str) -> dict[str, float]:
-        rows = [row for row in records(self.town, "candidate_uses") if row["candidate_id"] == candidate]
+        rows = [row for row in self.read("candidate_uses") if row["candidate_id"] == candidate]
         general = {row["resource"]: row["amount"] for row in rows if row["park_id"] == ""}
         return general | {row["resource"]: row["amount"] for row in rows if row["park_id"] == park}
 
@@ -227,10 +229,10 @@ class Enumeration:
         self.led_here: set[str] = set()
         for lock in self.done:
             if lock["subject"] == "candidate":
-                c = next(row for row in records(self.town, "candidates") if row["candidate_id"] == lock["id"])
+                c = next(row for row in self.read("candidates") if row["candidate_id"] == lock["id"])
                 place = next(
                     row
-                    for row in records(self.town, "placements")
+                    for row in self.read("placements")
                     if (row["candidate_id"], row["park_id"]) == (lock["id"], lock["option"])
                 )
                 self.landing(v, c, place, int(lock["count"]), 0, done=True)
@@ -299,7 +301,7 @@ class Enumeration:
         return True
 
     def add_sites(self) -> None:
-        modes = records(self.town, "site_modes")
+        modes = self.read("site_modes")
         for site in self.sites:
             done = self.done_row("site", site)
             choices = []
@@ -322,7 +324,7 @@ class Enumeration:
 
     def keep_connected(self) -> None:
         near: dict[str, set[str]] = {site: set() for site in self.sites}
-        for row in records(self.town, "site_neighbours"):
+        for row in self.read("site_neighbours"):
             near[row["site_id"]].add(row["neighbour_id"])
             near[row["neighbour_id"]].add(row["site_id"])
         good = np.ones(len(self.rows), dtype=bool)
@@ -336,7 +338,7 @@ class Enumeration:
         self.keep(good)
 
     def add_works(self) -> None:
-        works = records(self.town, "works")
+        works = self.read("works")
         for work in works:
             id, lead = work["work_id"], int(work["lead_years"])
             done = self.done_row("work", id)
@@ -358,7 +360,7 @@ class Enumeration:
                 )
 
     def add_facilities(self) -> None:
-        for row in records(self.town, "facilities"):
+        for row in self.read("facilities"):
             choices = [self.nothing("plan_facilities")]
             for t in self.t:
                 choice = self.nothing("plan_facilities")
@@ -369,9 +371,7 @@ class Enumeration:
 
     def add_steps(self) -> None:
         before: dict[Any, Any] = {}
-        for row in sorted(
-            records(self.town, "utility_steps"), key=lambda row: (row["park_id"], row["resource"], row["step"])
-        ):
+        for row in sorted(self.read("utility_steps"), key=lambda row: (row["park_id"], row["resource"], row["step"])):
             key = (row["park_id"], row["resource"])
             choices = [self.nothing("plan_utilities")]
             for t in self.t:
@@ -392,7 +392,7 @@ class Enumeration:
             before[key] = unit
 
     def add_candidates(self) -> None:
-        candidates = sorted(records(self.town, "candidates"), key=lambda row: not row["is_leader"])
+        candidates = sorted(self.read("candidates"), key=lambda row: not row["is_leader"])
         for c in candidates:
             self.multiply(("candidate", c["candidate_id"]), self.landing_choices(c))
             self.within_capacities()
@@ -402,7 +402,7 @@ class Enumeration:
 
     def landing_choices(self, c: dict[str, Any]) -> list[dict[str, Any]]:
         id = c["candidate_id"]
-        places = [row for row in records(self.town, "placements") if row["candidate_id"] == id]
+        places = [row for row in self.read("placements") if row["candidate_id"] == id]
         events = [
             (number, t)
             for number in range(len(places))
@@ -452,8 +452,8 @@ class Enumeration:
     def assembled(self, park: str, need: float) -> np.ndarray:
         """Return the first t in which a platform of the park with at least that area is assembled."""
         first = np.full(len(self.rows), NEVER)
-        members = records(self.town, "platform_sites")
-        for platform in records(self.town, "platforms"):
+        members = self.read("platform_sites")
+        for platform in self.read("platforms"):
             if platform["park_id"] == park and platform["area_mu"] >= need:
                 ready = np.ones(len(self.rows), dtype=int)
                 for row in members:
