@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -39,36 +40,64 @@ class Baseline:
     failure: Text | None = None
 
 
-def baselines(town: Town, own_list: pd.DataFrame | None, seconds: float) -> tuple[Baseline, ...]:
-    """Return the baselines: year-by-year greedy, staged, and the user's own list where given.
+# shares of the time given; what one leaves over goes to those after it
+SHARES = {"greedy": 0.2, "staged": 0.35, "own_list": 0.25, "sensitivity": 0.45}
+
+
+def compare(
+    town: Town, plan: PlanLike, own_list: pd.DataFrame | None, seconds: float
+) -> tuple[tuple[Baseline, ...], pd.DataFrame | None]:
+    """Return the baselines (year-by-year greedy, staged, the user's own list) and the sensitivity of the plan.
 
     Parameters
     ----------
     town : Town
         The town.
+    plan : PlanLike
+        Its plan.
     own_list : DataFrame or None
         A ``locks`` table. Its sites start as it says and no others do; firms are placed as well as that allows.
     seconds : float
-        Time for all of them together.
+        Time for all of them together; 0 leaves them out.
+
+    Returns
+    -------
+    tuple of Baseline, DataFrame or None
+        The DataFrame is that of ``zhenxing.planning.scenarios.sensitivity``.
     """
+    if seconds <= 0:
+        return (), None
     from zhenxing.planning.baselines import own_list as follow_list
     from zhenxing.planning.options import PlanOptions
 
-    share = seconds / (2 if own_list is None else 3)
+    deadline = time.perf_counter() + seconds
+    waiting = (
+        dict(SHARES) if own_list is not None else {name: part for name, part in SHARES.items() if name != "own_list"}
+    )
+
+    def share(name: str) -> float:
+        part = waiting[name] / sum(waiting.values())
+        del waiting[name]
+        return max(0.5, (deadline - time.perf_counter()) * part)
+
     made = [
-        _baseline(town, "greedy", town, PlanOptions(seconds=share, method="greedy")),
-        _baseline(town, "staged", town, PlanOptions(seconds=share, method="staged")),
+        _baseline(town, "greedy", town, PlanOptions(seconds=share("greedy"), method="greedy")),
+        _baseline(town, "staged", town, PlanOptions(seconds=share("staged"), method="staged")),
     ]
     if own_list is not None:
-        made.append(_baseline(town, "own_list", follow_list(town, own_list), PlanOptions(seconds=share)))
-    return tuple(made)
+        made.append(_baseline(town, "own_list", follow_list(town, own_list), PlanOptions(seconds=share("own_list"))))
+    return tuple(made), _sensitivity(town, plan, share("sensitivity"))
 
 
-def sensitivity_table(town: Town, plan: PlanLike, seconds: float) -> pd.DataFrame | None:
+def _sensitivity(town: Town, plan: PlanLike, seconds: float) -> pd.DataFrame | None:
     """Return how the plan changes with tax weight, value-added weight and tail years, within the time given."""
     from zhenxing.planning.scenarios import sensitivity
 
-    return sensitivity(town, plan, seconds)
+    try:
+        return sensitivity(town, plan, seconds)
+    except ZhenxingError:
+        # a plan that the town does not allow is reported as such; there is nothing to vary
+        return None
 
 
 def _baseline(town: Town, name: str, planned: Town, options: PlanOptions) -> Baseline:

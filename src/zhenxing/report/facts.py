@@ -11,7 +11,7 @@ import pandas as pd
 from zhenxing import schema
 from zhenxing.report.ages import input_ages
 from zhenxing.report.balances import money_balances
-from zhenxing.report.comparison import Baseline, baselines, sensitivity_table
+from zhenxing.report.comparison import Baseline, compare
 from zhenxing.report.names import Names, collect_names
 from zhenxing.report.options import ReportOptions
 from zhenxing.report.pace import Pace, renewal_pace
@@ -121,7 +121,7 @@ class Facts:
     def _origin(self, reference: str) -> str:
         """Return where the numbers of a reference come from; empty when nothing is recorded."""
         table, place = reference.partition(".")[0], _place(reference)
-        if table.startswith("plan_") or table == "summary.json":
+        if table.startswith("plan_") or reference == "summary.json":
             return place
         own = self.ages[self.ages["table"] == table]
         if own.empty:
@@ -140,6 +140,8 @@ def _is_chinese(text: str) -> bool:
 
 
 def _place(reference: str) -> str:
+    if reference == "summary.json":
+        return reference
     table, _, columns = reference.partition(".")
     return f"{table}({columns})" if columns else table
 
@@ -160,7 +162,7 @@ def gather(town: Town, plan: PlanLike, options: ReportOptions) -> Facts:
     evaluation = evaluate(town, tables)
     voice = Voice(options.language)
     masked = unsigned(town, options.signed_probability) if options.edition == "outward" else set()
-    share = options.seconds
+    others, varied = compare(town, plan, options.own_list, options.seconds)
     return Facts(
         town=town,
         plan=tables,
@@ -173,8 +175,8 @@ def gather(town: Town, plan: PlanLike, options: ReportOptions) -> Facts:
         money=money_balances(town, tables, evaluation, options.signed_probability),
         ages=input_ages(town, options.date, options.stale_days),
         inputs_sha256=inputs_sha256(town),
-        baselines=baselines(town, options.own_list, share * 0.5) if share > 0 else (),
-        sensitivity=sensitivity_table(town, plan, share * 0.5) if share > 0 else None,
+        baselines=others,
+        sensitivity=varied,
     )
 
 

@@ -65,6 +65,14 @@ class Names:
             return text
         return self._pattern.sub(lambda found: self._replacements[found.group(0)], text)
 
+    def spell(self, text: str) -> str:
+        """Return the text with the ids of sites replaced by their names."""
+        named = {key: name for key, name in self.known.get("sites", {}).items() if not re.fullmatch(r"[\d.,\-]+", key)}
+        if not named:
+            return text
+        words = "|".join(map(re.escape, sorted(named, key=len, reverse=True)))
+        return re.sub(rf"(?<![A-Za-z0-9_])(?:{words})(?![A-Za-z0-9_])", lambda found: named[found.group(0)], text)
+
     @cached_property
     def _replacements(self) -> dict[str, str]:
         others = {value for kind in self.known if kind != "candidates" for value in _both(self.known[kind])}

@@ -7,6 +7,7 @@ from typing import Any
 
 from docx import Document as new_word
 from docx.enum.section import WD_ORIENT
+from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK
 from docx.oxml import OxmlElement
@@ -195,13 +196,14 @@ def _table(word: Any, block: Table, number: int, language: str) -> None:
     # LibreOffice and WPS follow the grid, Word the cells: both are set
     for column, width in zip(table.columns, widths, strict=True):
         column.width = width
-    size = 8.5 if columns <= 8 else 7.5 if columns <= 11 else 6.5
+    size = 8.5 if columns <= 8 else 7.5 if columns <= 9 else 7 if columns <= 11 else 6.5
+    style = _cell_style(word, size)
     # python-docx walks the whole table for each cell(); rows read once keep long tables fast
     for place, (row, cells) in enumerate(zip(table.rows, (block.header, *block.rows), strict=True)):
         for column, (cell, text) in enumerate(zip(row.cells, cells, strict=True)):
             cell.width = widths[column]
             paragraph = cell.paragraphs[0]
-            paragraph.paragraph_format.space_after = Pt(0)
+            paragraph.style = style
             is_header = place == 0
             paragraph.alignment = ALIGN["c" if is_header else (block.align or "l" * columns)[column]]
             colour = RED if (place - 1, column) in block.red else None
@@ -211,6 +213,18 @@ def _table(word: Any, block: Table, number: int, language: str) -> None:
         _keep_whole(row)
     _repeat_header(table.rows[0])
     _line(word, block.source, size=7.5, language=language, colour=GREY, after=6)
+
+
+def _cell_style(word: Any, size: float) -> Any:
+    """Return the paragraph style of table cells; an empty cell takes its height from it."""
+    name = f"Table cell {size}"
+    if name not in word.styles:
+        style = word.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+        style.base_style = word.styles["Normal"]
+        style.font.size = Pt(size)
+        style.paragraph_format.space_after = Pt(0)
+        style.paragraph_format.line_spacing = 1.0
+    return word.styles[name]
 
 
 def _shade(cell: Any, colour: str) -> None:

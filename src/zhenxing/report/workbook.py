@@ -402,7 +402,7 @@ def _comparison(book: Book) -> None:
         SheetColumn(voice("sensitivity_parameter"), [facts.names.word("setting", name) for name in own["parameter"]]),
         SheetColumn(voice("sensitivity_setting"), own["setting"].tolist(), "two"),
         *(SheetColumn(voice(f"sensitivity_{name}"), own[name].tolist(), "whole") for name in counts),
-        SheetColumn(voice("sensitivity_changes"), own[text].tolist()),
+        SheetColumn(voice("sensitivity_changes"), [facts.names.spell(str(words)) for words in own[text]]),
     ]
     write_table(book, sheet, columns, row + 1, is_main=False)
 

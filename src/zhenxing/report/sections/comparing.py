@@ -115,20 +115,18 @@ def _sensitivity(facts: Facts) -> list[Block]:
     rows = [
         [
             facts.names.word("setting", row["parameter"]),
-            voice.number(row["setting"], 2),
+            ABSENT if row["parameter"] == "unchanged" else voice.number(row["setting"], 2),
             voice.number(row["value_wan"]),
             *(voice.number(row[name]) for name in counts),
-            str(row[text]) if pd.notna(row[text]) else ABSENT,
+            facts.names.spell(str(row[text])) if pd.notna(row[text]) else ABSENT,
         ]
         for row in frame.to_dict("records")
     ]
     header = [voice(f"sensitivity_{name}") for name in ("parameter", "setting", "value_wan", *counts, "changes")]
-    steady = frame[frame["first_year_starts_changed"] == 0]
-    blocks.append(Paragraph(voice("sensitivity_body", count=len(frame), steady=len(steady))))
+    tried = frame[frame["parameter"] != "unchanged"]
+    steady = tried[tried["first_year_starts_changed"] == 0]
+    blocks.append(Paragraph(voice("sensitivity_body", count=len(tried), steady=len(steady))))
     source = facts.source("summary.json", rule="4")
-    return [
-        *blocks,
-        listed(
-            voice("sensitivity_caption"), header, rows, source, "lrrrrrrl", (1.5, 0.8, 1.1, 0.8, 0.8, 0.8, 0.9, 3.2)
-        ),
-    ]
+    widths = (1.5, 0.8, 1.1, 0.8, 0.8, 0.8, 0.9, 3.2)
+    table = listed(voice("sensitivity_caption"), header, rows, source, "lrrrrrrl", widths)
+    return [*blocks, table, Paragraph(voice("sensitivity_note"), "note")]
