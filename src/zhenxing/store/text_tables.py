@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import os
 import tempfile
@@ -61,7 +62,10 @@ def csv_bytes(frame: pd.DataFrame, digits: int | None = None) -> bytes:
     b'site_id,area_mu\n0011,12\n'
     """
     plain = {str(name): cells(frame[name], digits) for name in frame.columns if name != GEOMETRY}
-    text = pd.DataFrame(plain, index=frame.index).to_csv(index=False, lineterminator="\n")
+    # a lone carriage return ends a line for a reader, but the writer of pandas does not quote it
+    returns = any("\r" in name or text.str.contains("\r", regex=False).any() for name, text in plain.items())
+    quoting = csv.QUOTE_ALL if returns else csv.QUOTE_MINIMAL
+    text = pd.DataFrame(plain, index=frame.index).to_csv(index=False, lineterminator="\n", quoting=quoting)
     return text.encode("utf-8") if plain else b""
 
 
