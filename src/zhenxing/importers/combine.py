@@ -25,6 +25,8 @@ class Combined:
     frame: pd.DataFrame
     extracts: list[Extract] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    # cells that a later sheet filled although an earlier one has the column: row id, column, sheet
+    fills: list[tuple[str, str, Extract]] = field(default_factory=list)
 
     def sources(self) -> dict[str, list[tuple[Extract, int]]]:
         """Row id -> the sheets and rows that it came from, the one that counts first."""
@@ -134,6 +136,7 @@ def _complemented(result: Combined, frame: pd.DataFrame, fresh: pd.DataFrame, ex
                 frame[column].astype(object) if frame[column].dtype != fresh[column].dtype else frame[column]
             )
             frame.loc[common[fill], column] = new[fill]
+            result.fills += [(str(row), str(column), extract) for row in common[fill]]
     added = fresh[~fresh.index.isin(frame.index)]
     extra = [column for column in fresh.columns if column not in frame]
     if extra:

@@ -30,14 +30,14 @@ def sniff_dbf_encoding(path: Path) -> str:
 
 
 def read_dbf_names(path: Path, encoding: str) -> tuple[list[str], list[str]]:
-    """Return the field names of a .dbf and those that are cut at ten bytes within a character."""
+    """Return the field names of a .dbf and those that fill its ten bytes and may have been cut there."""
     with path.open("rb") as opened:
         content = opened.read(_SAMPLE)
     names, cut = [], []
     for raw in _names(content):
         name = raw.decode(encoding, errors="ignore")
         names.append(name)
-        if name.encode(encoding, errors="ignore") != raw:
+        if len(raw) >= 9:
             cut.append(name)
     return names, cut
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import re
 import zlib
 from pathlib import Path
 
@@ -14,6 +15,11 @@ from zhenxing.importers.sheets import MAX_ROWS, Sheet, frame_of
 
 SEPARATORS = ",\t;|"
 _SAMPLE = 262_144
+# what offices write: letters, digits, Chinese, brackets, units, circled numbers, ticks
+_USUAL = re.compile(
+    r"[\t\r\n -~\u00b0-\u00b7×√\u2010-\u2044\u2460-\u249b\u25a0-\u25cf"
+    r"\u3000-\u303f\u3300-\u33ff\u4e00-\u9fff\uff00-\uffef]"
+)
 _MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
     (b"\xff\xfe", "utf-16"),
@@ -85,9 +91,10 @@ def _fits(content: bytes, encoding: str) -> str:
         text = content.decode(encoding)
     except UnicodeDecodeError:
         return ""
-    # random bytes often decode as GB18030 into private signs; texts of an office do not
-    odd = sum(1 for sign in text[:20_000] if "\ue000" <= sign <= "\uf8ff" or sign in "\x00\ufffd")
-    return encoding if odd <= len(text[:20_000]) // 100 else ""
+    # UTF-8 is its own proof; random bytes often decode as the others, but not into what an office writes
+    sample = text[:20_000]
+    usual = len(_USUAL.findall(sample))
+    return encoding if encoding == "utf-8" or usual >= 0.9 * len(sample) else ""
 
 
 def sniff_separator(sample: str) -> str:

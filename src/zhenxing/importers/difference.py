@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,8 @@ class Merged:
 
     frame: pd.DataFrame
     changes: list[tuple[str, ...]]
+    # cells of a row that this import filled although another file has the column: row id, column
+    fills: list[tuple[str, str]] = field(default_factory=list)
 
 
 def merge_table(table: str, old: pd.DataFrame | None, fresh: Combined, owners: Owners) -> Merged:
@@ -47,6 +49,7 @@ def merge_table(table: str, old: pd.DataFrame | None, fresh: Combined, owners: O
         return Merged(new, [(table, row, "added", "", "", "", files.get(row, "")) for row in new.index])
     before = plain_frame(old).set_axis(pd.Index(row_ids(table, old), dtype=object), axis=0)
     changes: list[tuple[str, ...]] = []
+    fills: list[tuple[str, str]] = []
     common = before.index.intersection(new.index)
     merged = before.copy()
     for column in new.columns:
@@ -60,6 +63,8 @@ def merge_table(table: str, old: pd.DataFrame | None, fresh: Combined, owners: O
             if kind == "keep":
                 continue
             take[at] = kind != "conflict"
+            if kind == "filled" and owners.of_cell(table, row, column) not in ("", files[row]):
+                fills.append((row, column))
             changes.append((table, row, kind, column, _shown(left.iloc[at]), _shown(right.iloc[at]), files[row]))
         if take.any():
             merged.loc[common[take], column] = right[take]
@@ -70,7 +75,7 @@ def merge_table(table: str, old: pd.DataFrame | None, fresh: Combined, owners: O
     changes += [(table, row, "added", "", "", "", files.get(row, "")) for row in added.index]
     if len(added):
         merged = pd.concat([merged, added])
-    return Merged(_ordered(table, merged), changes)
+    return Merged(_ordered(table, merged), changes, fills)
 
 
 def _decide(table: str, row: str, column: str, old: object, new: object, file: str, owners: Owners) -> str:

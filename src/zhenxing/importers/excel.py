@@ -80,7 +80,7 @@ def refuse_encrypted(path: Path, file: str) -> None:
 
 
 def _sheet(sheet: object, path: Path, file: str, broken: dict[tuple[int, int], str], max_rows: int) -> Sheet:
-    height = sheet.total_height  # type: ignore[attr-defined]  # calamine's classes come without type information
+    height = sheet.height  # type: ignore[attr-defined]  # calamine's classes come without type information
     name = str(sheet.name)  # type: ignore[attr-defined]  # as above
     if height > max_rows:
         raise SourceError(say("importers.too_long", file=f"{file}#{name}", rows=height, limit=max_rows))

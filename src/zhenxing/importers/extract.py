@@ -15,7 +15,7 @@ from zhenxing import schema
 from zhenxing.importers.choices import everyday_code
 from zhenxing.importers.findings import Finding, cell_finding, examples, row_finding, sheet_finding
 from zhenxing.importers.headers import Header, HeaderBlock
-from zhenxing.importers.recognition import IGNORED, Match, aliases
+from zhenxing.importers.recognition import IGNORED, YEAR_COLUMNS, Match, aliases
 from zhenxing.importers.rows import RowKinds, fill_merged, merged_rows
 from zhenxing.importers.sheets import Sheet, letter
 from zhenxing.importers.units import label_factor
@@ -87,7 +87,13 @@ def extract_table(
     extract = Extract(sheet, match.table, pd.DataFrame(index=kinds.data), {})
     columns: dict[str, object] = {}
     for place, (name, header) in enumerate(zip(match.columns, block.headers, strict=True)):
-        if not name or name == IGNORED or place in taken or name in columns or not _of_year(header, only_year):
+        if (
+            not name
+            or name == IGNORED
+            or place in taken
+            or name in columns
+            or not _of_year(header, only_year, name, match.table)
+        ):
             continue
         column = declared[name]
         origin = _origin(place, header, match.units[place], column, block)
@@ -119,10 +125,18 @@ def _series(values: object, column: Column, kinds: RowKinds) -> pd.Series:
     return pd.Series(values, index=kinds.data, dtype=object if column.name in RAW_COLUMNS else "str")
 
 
-def _of_year(header: Header, only: tuple[int | None, int | None] | None) -> bool:
-    if only is None:
-        return header.year is None and header.relative_year is None
-    return (header.year, header.relative_year) in (only, (None, None))
+def _of_year(header: Header, only: tuple[int | None, int | None] | None, column: str, table: str) -> bool:
+    """Tell whether a column belongs to the figures of one year.
+
+    Columns without a year in their header go with every year when they say what a row is about (its key, or all but
+    the value of a sheet with one column for each year), and stand for the sheet's own year otherwise.
+    """
+    bears = (header.year, header.relative_year)
+    if only is None or bears != (None, None):
+        return bears == (only or (None, None))
+    if table in YEAR_COLUMNS:
+        return column != YEAR_COLUMNS[table]
+    return column in schema.table(table).key
 
 
 def _origin(place: int, header: Header, unit: str, column: Column, block: HeaderBlock) -> Origin:
@@ -132,12 +146,31 @@ def _origin(place: int, header: Header, unit: str, column: Column, block: Header
     factor = label_factor(unit, column.unit) if unit else None
     if factor is not None:
         return Origin(place, header.text, unit, factor, False)
-    for stated in block.units:
-        factor = label_factor(stated, column.unit)
-        # a unit line speaks of money and land; a bare year or person in it would be chance
-        if factor is not None and column.unit in ("wan", "wan/year", "mu", "m2", "wan/mu", "wan/m2"):
-            return Origin(place, header.text, stated, factor, False)
+    stated = _of_unit_line(column, block)
+    if stated is not None:
+        return Origin(place, header.text, stated[0], stated[1], False)
     return Origin(place, header.text, "", Fraction(1), True)
+
+
+# a unit line speaks of money and land; a bare year or person in it would be chance
+_LAND_UNITS = ("亩", "公顷", "ha")
+_LINE_UNITS = ("wan", "wan/year", "mu", "m2", "wan/mu", "wan/m2")
+
+
+def _of_unit_line(column: Column, block: HeaderBlock) -> tuple[str, Fraction] | None:
+    """Return the unit that the lines above a table state for a column: its own when several would fit.
+
+    亩 in such a line speaks of land and never of floor.
+    """
+    if column.unit not in _LINE_UNITS:
+        return None
+    fitting = [(unit, label_factor(unit, column.unit)) for unit in block.units]
+    found = [
+        (unit, factor)
+        for unit, factor in fitting
+        if factor is not None and not (column.unit == "m2" and unit in _LAND_UNITS)
+    ]
+    return min(found, key=lambda pair: pair[1] != 1) if found else None
 
 
 def _cells(extract: Extract, column: Column, place: int, kinds: RowKinds) -> list[object]:

@@ -25,9 +25,8 @@ def to_gcj02(points: Coordinates) -> Coordinates:
 
     Examples
     --------
-    >>> moved = to_gcj02(np.array([[113.179, 22.616]]))
-    >>> round(float(np.hypot(*(moved - [[113.179, 22.616]])[0]) * 1e5) / 100, 1)
-    5.9
+    >>> to_gcj02(np.array([[113.179, 22.616]])).round(4).tolist()
+    [[113.1842, 22.6132]]
     """
     return points + _shift(points)
 

@@ -28,6 +28,7 @@ from zhenxing.importers.crs import (
 )
 from zhenxing.importers.dbf import read_dbf_names, sniff_dbf_encoding
 from zhenxing.importers.gcj02 import from_gcj02
+from zhenxing.importers.recognition import complete_name
 from zhenxing.importers.sheets import MAX_ROWS, Sheet
 
 _CRS_MEMBER = re.compile(rb'"crs"\s*:\s*\{')
@@ -80,7 +81,7 @@ def _with_index(path: Path, place: Path, notes: Notes) -> Path:
         shutil.copy(part, place / part.name)
     pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": True})
     try:
-        pyogrio.read_info(place / path.name)
+        pyogrio.read_info(place / path.name, encoding="ISO-8859-1")
     finally:
         pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": None})
     notes.append(("shx_rebuilt", {}))
@@ -98,8 +99,11 @@ def _frame(path: Path, layer: str, options: GisOptions, notes: Notes) -> Any:
     # GDAL stops at a name that is cut within a character: read raw bytes and decode here
     frame = pyogrio.read_dataframe(path, encoding="ISO-8859-1")
     names, cut = read_dbf_names(table, encoding)
-    if cut:
-        notes.append(("name_cut", {"names": "、".join(cut)}))
+    whole = [complete_name(name) if name in cut else name for name in names]
+    if whole != names:
+        pairs = [f"{short} → {full}" for short, full in zip(names, whole, strict=True) if short != full]
+        notes.append(("name_cut", {"names": "、".join(pairs)}))
+    names = whole
     attributes = [column for column in frame.columns if column != "geometry"]
     if len(names) == len(attributes):
         frame = frame.rename(columns=dict(zip(attributes, names, strict=True)))

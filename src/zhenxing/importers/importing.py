@@ -18,7 +18,7 @@ from zhenxing.importers.extract import Extract
 from zhenxing.importers.findings import WHOLE_ROW, Finding, row_finding
 from zhenxing.importers.firms import FirmOptions
 from zhenxing.importers.parameters import Parameters
-from zhenxing.importers.provenance import Owners, provenance_rows, updated
+from zhenxing.importers.provenance import Owners, filled_cells, provenance_rows, updated
 from zhenxing.importers.references import resolve
 from zhenxing.importers.sheet_import import SheetOptions, SheetResult, import_sheet
 from zhenxing.importers.sheets import MAX_ROWS, Sheet
@@ -146,8 +146,8 @@ def import_files(
         if result.parameters:
             for section, values in result.parameters.items():
                 parameters.setdefault(section, {}).update(values)
-    merged, findings, changes = _merge(results, before)
-    town_after = _town(before, parameters, merged, results)
+    merged, findings, changes, fills = _merge(results, before)
+    town_after = _town(before, parameters, merged, results, fills)
     findings = [*(one for result in results for one in result.findings), *findings]
     _count(results, findings)
     accounts = pd.DataFrame([asdict(result.account) for result in results])
@@ -217,7 +217,9 @@ def _may_hold_parameters(sheet: Sheet) -> bool:
     return "参数" in sheet.title or len(sheet.cells) <= 40
 
 
-def _merge(results: list[SheetResult], before: Town) -> tuple[dict[str, Merged], list[Finding], list[tuple[str, ...]]]:
+def _merge(
+    results: list[SheetResult], before: Town
+) -> tuple[dict[str, Merged], list[Finding], list[tuple[str, ...]], list[tuple[str, str, Extract]]]:
     by_table: dict[str, list[Extract]] = {}
     for result in results:
         for extract in result.extracts:
@@ -228,6 +230,7 @@ def _merge(results: list[SheetResult], before: Town) -> tuple[dict[str, Merged],
     merged: dict[str, Merged] = {}
     findings: list[Finding] = []
     changes: list[tuple[str, ...]] = []
+    fills: list[tuple[str, str, Extract]] = []
     for extracts in by_table.values():
         for extract in extracts:
             give_ids(extract)
@@ -238,9 +241,11 @@ def _merge(results: list[SheetResult], before: Town) -> tuple[dict[str, Merged],
         one = merge_table(table, before.tables.get(table), combined, owners)
         _drop_incomplete(table, one, combined)
         changes += one.changes
+        sources = combined.sources() if one.fills else {}
+        fills += [*combined.fills, *((row, column, sources[row][0][0]) for row, column in one.fills)]
         merged[table] = one
         findings += [*(found for extract in extracts for found in extract.findings), *combined.findings]
-    return merged, findings, changes
+    return merged, findings, changes, fills
 
 
 def _refuse_offset(by_table: dict[str, list[Extract]], before: Town) -> None:
@@ -289,7 +294,13 @@ def _drop_incomplete(table: str, merged: Merged, combined: Combined) -> None:
         extract.findings.append(row_finding("required_missing", extract.sheet, table, lines, missing=names))
 
 
-def _town(before: Town, parameters: Parameters, merged: Mapping[str, Merged], results: list[SheetResult]) -> Town:
+def _town(
+    before: Town,
+    parameters: Parameters,
+    merged: Mapping[str, Merged],
+    results: list[SheetResult],
+    fills: list[tuple[str, str, Extract]],
+) -> Town:
     content = before.settings.content()
     for section, values in parameters.items():
         content[section] = {**content.get(section, {}), **values}
@@ -300,7 +311,7 @@ def _town(before: Town, parameters: Parameters, merged: Mapping[str, Merged], re
         if len(one.frame) or table in tables:
             tables[table] = as_layer(one.frame.reset_index(drop=True))
     extracts = [extract for result in results for extract in result.extracts]
-    fresh = provenance_rows(extracts, kept)
+    fresh = pd.concat([provenance_rows(extracts, kept), filled_cells(fills)], ignore_index=True)
     tables["provenance"] = updated(before["provenance"], fresh, kept)
     return Town(Settings.parse(content, "参数"), tables, before.issues)
 

@@ -58,6 +58,30 @@ def provenance_rows(extracts: Iterable[Extract], kept: Mapping[str, set[str]]) -
     return typed(joined)
 
 
+def filled_cells(fills: Iterable[tuple[str, str, Extract]]) -> pd.DataFrame:
+    """Return a row of its own for each cell that a file filled although another file gave its row and column first."""
+    records = []
+    for row_id, column, extract in fills:
+        origin = extract.origins.get(column)
+        line = next(iter(extract.frame.index[extract.frame["_id"] == row_id]), None)
+        if origin is None or line is None:
+            continue
+        records.append(
+            {
+                "table": extract.table,
+                "row_id": row_id,
+                "column": column,
+                "source_file": extract.sheet.file,
+                "sheet": extract.sheet.name or None,
+                "cell": f"{origin.letter}{extract.sheet.line(int(line))}",
+                "factor": float(origin.factor),
+                "as_of": extract.as_of or None,
+                "note": " ".join(origin.header.split()),
+            }
+        )
+    return typed(pd.DataFrame(records, columns=list(COLUMNS)))
+
+
 def typed(frame: pd.DataFrame) -> pd.DataFrame:
     """Return provenance rows in the types of the schema."""
     text = {column: "str" for column in COLUMNS if column != "factor"}
@@ -100,6 +124,7 @@ def updated(old: pd.DataFrame, fresh: pd.DataFrame, kept: Mapping[str, set[str]]
         return fresh
     old = typed(old)
     read = set(zip(fresh["table"], fresh["source_file"], fresh["sheet"].fillna(""), strict=True))
+    own = (old["row_id"].notna() & old["column"].notna()).to_numpy()
     place = zip(old["table"], old["source_file"], old["sheet"].fillna(""), strict=True)
     again = pd.Series([one in read for one in place], index=old.index)
     gone = pd.Series(
@@ -109,4 +134,4 @@ def updated(old: pd.DataFrame, fresh: pd.DataFrame, kept: Mapping[str, set[str]]
         ],
         index=old.index,
     )
-    return typed(pd.concat([old[~again & ~gone], fresh], ignore_index=True))
+    return typed(pd.concat([old[(own | ~again) & ~gone], fresh], ignore_index=True))

@@ -139,6 +139,25 @@ def column_of(table: str, header: Header) -> tuple[str, str]:
     return "", header.unit
 
 
+def complete_name(name: str) -> str:
+    """Return the header that a field name of ten bytes was cut from, or the name itself where that is not certain.
+
+    Examples
+    --------
+    >>> complete_name("宗地编")
+    '宗地编号'
+    >>> complete_name("用地面积")
+    '用地面积'
+    """
+    base = compared(name)
+    known = {alias for table in importable() for alias in aliases(table)}
+    if base in known or len(base) < 3:
+        return name
+    longer = {alias for alias in known if alias.startswith(base)}
+    columns = {column for table in importable() for alias, column in aliases(table).items() if alias in longer}
+    return min(longer, key=len) if len(columns) == 1 else name
+
+
 def match_table(table: str, headers: Sequence[Header], hint: str = "", *, partial: bool = False) -> Match:
     """Read a row of headers as one table and score how well it fits.
 
@@ -224,7 +243,7 @@ def recognise(sheet: Sheet, wanted: str = "") -> Recognition:
     def score(headers: Sequence[Header]) -> float:
         return max(match_table(table, headers, hint).score for table in tables)
 
-    least = 0.2 if wanted or layer else 0.8
+    least = 0.2 if wanted or layer else 0.4 if hint else 0.8
     block = _known_header(sheet) if sheet.names else find_header(sheet.cells, sheet.merged, score, least)
     if block is None:
         return Recognition(None, None, (), "no_header")

@@ -18,7 +18,16 @@ from zhenxing.importers.findings import Finding, row_finding, sheet_finding, tab
 from zhenxing.importers.firms import FirmOptions, complete_firm_rows, complete_firms
 from zhenxing.importers.headers import HeaderBlock
 from zhenxing.importers.parameters import Parameters, read_parameters
-from zhenxing.importers.recognition import COMPANIONS, IGNORED, Match, Recognition, importable, match_table, recognise
+from zhenxing.importers.recognition import (
+    COMPANIONS,
+    IGNORED,
+    YEAR_COLUMNS,
+    Match,
+    Recognition,
+    importable,
+    match_table,
+    recognise,
+)
 from zhenxing.importers.rows import RowKinds, classify_rows
 from zhenxing.importers.sheets import Sheet
 from zhenxing.importers.text import fold
@@ -92,6 +101,8 @@ def import_sheet(sheet: Sheet, options: SheetOptions) -> SheetResult:
     result = SheetResult(account)
     result.findings += [_note(sheet, code, values) for code, values in sheet.notes]
     wanted = wanted_table(sheet, options.tables)
+    if not wanted and sheet.name in say("schema.guide_sheet"):
+        return _guide(result, sheet)
     parameters = None if wanted or sheet.names else read_parameters(sheet)
     if parameters is not None:
         return _parameters(result, sheet, parameters)
@@ -148,6 +159,14 @@ def _parameters(result: SheetResult, sheet: Sheet, read: tuple[Parameters, list[
     return result
 
 
+def _guide(result: SheetResult, sheet: Sheet) -> SheetResult:
+    """Account for the page of a template that says how to fill it in."""
+    filled = [int(row) for row in np.flatnonzero(sheet.cells.notna().any(axis=1).to_numpy())]
+    result.account.remarks, result.account.blank = len(filled), len(sheet.cells) - len(filled)
+    result.findings.append(row_finding("note_row", sheet, "", filled))
+    return result
+
+
 def _not_imported(result: SheetResult, sheet: Sheet, known: Recognition) -> SheetResult:
     """List a whole sheet: it is empty, has no header that is known, or fits several tables equally well."""
     account = result.account
@@ -182,7 +201,9 @@ def _extracts(sheet: Sheet, match: Match, block: HeaderBlock, kinds: RowKinds, o
     extracts: list[Extract] = []
     used: set[int] = set()
     for number, one in enumerate(matches):
-        taken = frozenset(used)
+        # a key column serves both tables
+        keys = schema.table(one.table).key
+        taken = frozenset(place for place in used if one.columns[place] not in keys)
         years = _years(one, block, taken) if "year" in schema.table(one.table).columns else [None]
         for only in years:
             extract = extract_table(sheet, one, block, kinds, today=options.today, only_year=only, taken=taken)
@@ -255,21 +276,14 @@ def _years(match: Match, block: HeaderBlock, taken: frozenset[int]) -> list[tupl
         for place, (header, column) in enumerate(zip(block.headers, match.columns, strict=True))
         if column and column != IGNORED and place not in taken and (header.year or header.relative_year is not None)
     }
-    plain = any(
-        column
-        and column != IGNORED
-        and header.year is None
-        and header.relative_year is None
-        and column not in schema.table(match.table).key
+    key = schema.table(match.table).key
+    plain = match.table not in YEAR_COLUMNS and any(
+        column and column != IGNORED and column not in key and header.year is None and header.relative_year is None
         for place, (header, column) in enumerate(zip(block.headers, match.columns, strict=True))
         if place not in taken
     )
     years: list[tuple[int | None, int | None] | None] = [*sorted(found, key=str)]
-    return (
-        years
-        if years and not (plain and match.table != "firm_years")
-        else [*([None] if plain or not years else []), *years]
-    )
+    return [None, *years] if plain or not years else years
 
 
 def _give_year(
