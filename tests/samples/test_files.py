@@ -103,7 +103,7 @@ def test_the_register_is_gbk_with_a_doubled_row_and_a_broken_code(town: Town, fi
 def test_importing_the_files_gives_the_clean_town(town: Town, files: Path) -> None:
     imported = import_files(files).town
     assert imported.plan == town.plan
-    assert imported.settings.town.note == town.settings.town.note
+    assert imported.settings.town == town.settings.town
     for name in schema.PLAN_INPUT_TABLES:
         key = [column for column in schema.table(name).key if column in town[name]] or list(town[name].columns)
         wanted = pd.DataFrame(town[name]).drop(columns="geometry", errors="ignore")

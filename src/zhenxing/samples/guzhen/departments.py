@@ -13,7 +13,7 @@ import xlsxwriter
 from zhenxing import schema
 from zhenxing.importers.parameters import parameter_label
 from zhenxing.samples.guzhen.ledgers import MADE, Ledger, cell, write_workbook
-from zhenxing.town import Town, TownInfo
+from zhenxing.town import Town
 
 YI: Final = Fraction(10_000)
 SQUARE_METRE: Final = Fraction(3, 2000)
@@ -23,6 +23,7 @@ MODE_WORDS: Final = {"gov_reserve": "政府收储", "self": "自主改造", "coo
 METRIC_PARKS: Final = ("P5", "P6")
 # Rates that an office states in yuan per square metre.
 YUAN_PER_M2: Final = ("exit_compensation_wan_per_m2", "exit_loss_wan_per_m2")
+UNITS: Final = {"gross_scope_mu": "亩", "industrial_land_mu": "亩", "bond_option_debt_limit_wan": "万元"}
 PARAMETER_WORDS: Final = {"growth": "连片推进", "none": "否"}
 OUTLINES: Final = {"parcels": "宗地", "sites": "改造地块", "parks": "园区", "villages": "村居"}
 PLAIN_TABLES: Final = (
@@ -260,8 +261,8 @@ def _write_settings(town: Town, path: Path) -> None:
         for key, value in content[section].items():
             if key in YUAN_PER_M2:
                 rows.append((parameter_label(key), round(value * 10_000, 6), "元/㎡"))
-            elif section == "plan" or key in TownInfo.model_fields:
-                rows.append((parameter_label(key), PARAMETER_WORDS.get(str(value), value), ""))
+            else:
+                rows.append((parameter_label(key), PARAMETER_WORDS.get(str(value), value), UNITS.get(key, "")))
     with xlsxwriter.Workbook(str(path)) as book:
         book.set_properties({"created": MADE})
         sheet = book.add_worksheet("参数")
