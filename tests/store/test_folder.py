@@ -99,6 +99,29 @@ def test_shapes_without_a_row_are_named(tmp_path):
     assert (issue.level, issue.code, issue.rows) == ("warning", "geometry_without_row", ("zz",))
 
 
+def test_properties_beside_a_table_are_not_dropped_in_silence(tmp_path):
+    by_hand(tmp_path, sites="site_id,park_id,area_mu\ns,p,1\n")
+    features = [{"type": "Feature", "properties": {"site_id": "s", "owner": "x"}, "geometry": None}]
+    (tmp_path / "sites.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    (issue,) = read_town(tmp_path).issues
+    assert (issue.level, issue.code) == ("warning", "unused_properties")
+    assert "owner" in issue.text.zh
+
+
+@pytest.mark.parametrize("place", ["t.xlsx", "postgresql://host/town"])
+def test_a_place_of_another_kind_is_refused(tmp_path, town, monkeypatch, place):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SourceError) as caught:
+        write_town(town, place)
+    assert ".gpkg" in caught.value.text.zh
+    refused(place, SourceError)
+
+
+def test_a_folder_may_have_a_dot_in_its_name(tmp_path, town):
+    write_town(town, tmp_path / "town.2026")
+    assert (tmp_path / "town.2026" / "town.toml").is_file()
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [

@@ -80,11 +80,11 @@ SPATIAL_FUNCTIONS: dict[str, Callable[[bytes | None], float | int | None]] = {
 @contextmanager
 def sqlite_faults(path: Path) -> Iterator[None]:
     """Turn what SQLite and GDAL raise about a file into a message that says what to do."""
-    from pyogrio.errors import DataSourceError
+    from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError
 
     try:
         yield
-    except (sqlite3.Error, DataSourceError, OSError) as fault:
+    except (sqlite3.Error, DataSourceError, DataLayerError, FeatureError, FieldError, OSError) as fault:
         reason = str(fault)
         if "locked" in reason or "busy" in reason:
             raise SourceError(say("store.busy", source=path)) from None

@@ -12,6 +12,22 @@ from zhenxing.store.folder import SETTINGS_FILE, folder_content, read_folder, wr
 from zhenxing.store.geopackage import read_geopackage, write_geopackage
 from zhenxing.town import Town
 
+# Endings of files that hold something else than a town; a folder may have any other dot in its name.
+OTHER_FORMS = (
+    ".xlsx",
+    ".xls",
+    ".csv",
+    ".json",
+    ".geojson",
+    ".toml",
+    ".shp",
+    ".zip",
+    ".parquet",
+    ".db",
+    ".sqlite",
+    ".txt",
+)
+
 
 def read_town(path: str | Path) -> Town:
     """Read a town from a folder or a GeoPackage file.
@@ -22,6 +38,8 @@ def read_town(path: str | Path) -> Town:
         When something is wrong; ``issues`` holds every finding of every table.
     """
     place = Path(path)
+    if "://" in str(path):
+        raise SourceError(say("store.unsupported_store", source=path))
     if place.is_dir():
         return read_folder(place)
     if not place.exists():
@@ -51,7 +69,7 @@ def write_town(town: Town, path: str | Path, *, who: str = "", why: str = "") ->
     place = Path(path)
     if place.suffix.lower() == ".gpkg" and not place.is_dir():
         return write_geopackage(town, place, who, why)
-    if place.is_file() or place.suffix:
+    if place.is_file() or place.suffix.lower() in OTHER_FORMS or "://" in str(path):
         raise SourceError(say("store.unsupported_store", source=path))
     write_folder(town, place)
     return town

@@ -125,6 +125,10 @@ def join_geometry(
         found = wanted.map(places)
         hit = found.notna().to_numpy()
         shapes[hit] = layer.geometry.to_numpy()[found[hit].astype("int64").to_numpy()]
+    others = tuple(column for column in layer.columns if column not in key and column != "geometry")
+    if others:
+        text = say("store.unused_properties", source=source, columns=name_rows(others, 8), table=name)
+        issues.append(Issue("warning", "unused_properties", text, name, others[0]))
     joined = gpd.GeoDataFrame(rows, geometry=gpd.GeoSeries(shapes, index=rows.index, crs=CRS))
     return joined, issues
 

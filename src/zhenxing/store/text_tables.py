@@ -9,6 +9,7 @@ import tempfile
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -64,7 +65,7 @@ def csv_bytes(frame: pd.DataFrame, digits: int | None = None) -> bytes:
     plain = {str(name): cells(frame[name], digits) for name in frame.columns if name != GEOMETRY}
     # a lone carriage return ends a line for a reader, but the writer of pandas does not quote it
     returns = any("\r" in name or text.str.contains("\r", regex=False).any() for name, text in plain.items())
-    quoting = csv.QUOTE_ALL if returns else csv.QUOTE_MINIMAL
+    quoting: Literal[0, 1] = csv.QUOTE_ALL if returns else csv.QUOTE_MINIMAL
     text = pd.DataFrame(plain, index=frame.index).to_csv(index=False, lineterminator="\n", quoting=quoting)
     return text.encode("utf-8") if plain else b""
 
