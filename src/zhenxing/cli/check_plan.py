@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -29,17 +29,30 @@ def command(
 
     退出码 0 合规且价值一致，1 否，2 无法读取。Exit code 0 allowed and value equal, 1 not, 2 unreadable.
     """
-    import json
-
+    from zhenxing.errors import ZhenxingError
     from zhenxing.planning.checker import check_plan
     from zhenxing.store import read_town
 
-    check = check_plan(read_town(town), directory, source=town)
+    try:
+        check = check_plan(read_town(town), directory, source=town)
+    except ZhenxingError as failure:
+        if not as_json:
+            raise
+        _print_json(
+            {"passed": False, "error": failure.text._asdict(), "issues": [one.record() for one in failure.issues]}
+        )
+        raise typer.Exit(failure.exit_code) from None
     if as_json:
-        typer.echo(json.dumps(check.record(), ensure_ascii=False, indent=2, allow_nan=False))
+        _print_json(check.record())
     else:
         _print(check, language(lang))
     raise typer.Exit(0 if check.passed else 1)
+
+
+def _print_json(content: dict[str, Any]) -> None:
+    import json
+
+    typer.echo(json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False))
 
 
 def _print(check: PlanCheck, spoken: Language) -> None:

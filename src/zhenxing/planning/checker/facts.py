@@ -67,9 +67,7 @@ class Facts:
 
 def read_facts(town: Town) -> Facts:
     """Join the plan's input tables of a town that has no input errors."""
-    settings = town.settings.plan
-    if settings is None:
-        raise ValueError("a town without [plan] settings has no plan to check")
+    settings = town.plan
     tables = {name: plain(town, name) for name in _READ}
     sites, candidates = tables["sites"], tables["candidates"]
     options = _beside(tables["site_modes"], sites, "site_id", ["park_id", "area_mu", "floor_m2"])

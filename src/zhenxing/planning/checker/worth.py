@@ -71,6 +71,7 @@ def value_parts(
     fit = (placements["probability"] * placements["fit_wan"]).to_numpy() @ decisions.landings
     exit_loss = settings.exit_loss_wan_per_m2 * decisions.exits.sum(axis=0)
     unused = land.loc[land["year"] == facts.base_year + facts.horizon, "unused_mu"].sum()
+    reserve = settings.land_reserve_value_wan_per_mu
     parts = {
         "tax": settings.tax_weight * (weight @ money.tax),
         "value_added": settings.value_added_weight * (weight @ value_added),
@@ -89,7 +90,7 @@ def value_parts(
         "fit": discount @ fit,
         "exit_loss": -discount @ exit_loss,
         "penalties": -discount @ _by_year(facts, targets, "penalty_wan"),
-        "land_reserve": discount[-1] * settings.land_reserve_value_wan_per_mu * unused,
+        "land_reserve": discount[-1] * reserve * unused if reserve else 0.0,
     }
     return {name: float(parts[name]) + 0.0 for name in PARTS}
 
