@@ -12,6 +12,7 @@ import pytest
 from zhenxing import schema
 from zhenxing.planning.checker import evaluate
 from zhenxing.report.balances import balance
+from zhenxing.report.facts import Facts, gather
 from zhenxing.report.options import ReportOptions
 from zhenxing.store import inputs_sha256
 from zhenxing.town import Settings, Town
@@ -220,6 +221,11 @@ def town() -> Town:
 @pytest.fixture(scope="session")
 def plan(town: Town) -> MadePlan:
     return make_plan(town)
+
+
+@pytest.fixture(scope="session")
+def facts(town: Town, plan: MadePlan, options: ReportOptions) -> Facts:
+    return gather(town, plan, options)
 
 
 @pytest.fixture(scope="session")

@@ -17,11 +17,6 @@ from zhenxing.report.voice import Voice
 from zhenxing.town import Settings, Town
 
 
-@pytest.fixture(scope="module")
-def facts(town: Town, plan: MadePlan, options: ReportOptions) -> Facts:
-    return gather(town, plan, options)
-
-
 def test_three_balances(facts: Facts) -> None:
     signed, expected, certain = (facts.money[case] for case in ("signed", "expected", "all"))
     # K2 (0.5) takes 8 mu at 30 in 2028 and gets a subsidy of 20; K1 is signed and takes 5 mu in 2027

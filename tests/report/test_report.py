@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import docx
@@ -13,7 +14,7 @@ import pytest
 from conftest import NOTE, OTHER_SECRET, SECRET, MadePlan
 
 from zhenxing.planning.checker import evaluate
-from zhenxing.report import ReportOptions, WrittenReport, build_report, write_report
+from zhenxing.report import ReportOptions, WrittenReport, build_report, clear_older, write_report
 from zhenxing.report.blocks import texts
 from zhenxing.report.facts import gather
 from zhenxing.report.sections import document
@@ -26,7 +27,7 @@ CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 
 def word_texts(path: Path) -> list[str]:
     word = docx.Document(str(path))
-    cells = [cell.text for table in word.tables for row in table.rows for cell in row.cells]
+    cells = [cell.text for table in word.tables for cell in table._cells]
     return [
         *(paragraph.text for paragraph in word.paragraphs),
         *cells,
@@ -47,6 +48,7 @@ def pdf_text(path: Path) -> str:
     return "\n".join(page.extract_text() for page in pypdf.PdfReader(path).pages)
 
 
+@cache
 def everything(out: Path) -> str:
     drawings = [path.read_text(encoding="utf-8") for path in (out / "figures").glob("*.svg")]
     return "\n".join(
@@ -239,6 +241,14 @@ def test_a_town_of_few_tables_has_a_report(town: Town, plan: MadePlan, options: 
 def test_settings_alone_have_a_report(town: Town, plan: MadePlan, options: ReportOptions, tmp_path: Path) -> None:
     paths = build_report(Town(town.settings), MadePlan({}, plan.summary), tmp_path, options)
     assert "未通过校核" in pdf_text(paths[2])
+
+
+def test_an_older_report_is_replaced_and_other_files_stay(tmp_path: Path) -> None:
+    (tmp_path / "figures").mkdir()
+    (tmp_path / "figures" / "chain.png").write_text("old")
+    (tmp_path / "minutes.txt").write_text("mine")
+    clear_older(tmp_path)
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["minutes.txt"]
 
 
 def test_changed_inputs_are_said(town: Town, plan: MadePlan, options: ReportOptions) -> None:

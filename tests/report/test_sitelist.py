@@ -17,11 +17,6 @@ from zhenxing.report.sitelist_workbook import write_site_list
 from zhenxing.town import Town
 
 
-@pytest.fixture(scope="module")
-def facts(town: Town, plan: MadePlan, options: ReportOptions) -> Facts:
-    return gather(town, plan, options)
-
-
 def test_started_site_as_an_office_writes_it(facts: Facts) -> None:
     made = site_list(facts, 2027, read_steps())
     row = made.started.iloc[0]

@@ -41,6 +41,8 @@ def command(
     steps = read_steps(schedule)
     facts = gather(read_town(town), made, ReportOptions(language=language(lang), seconds=0))
     listed = site_list(facts, year, steps)
+    if out is not None:
+        write_site_list(facts, listed, out)
     area = facts.voice.number(listed.started["area_mu"].sum(), 1)
     typer.echo(facts.voice("list_done", year=year, count=len(listed.started), mu=area, reserve=len(listed.reserve)))
     for row in listed.started.to_dict("records"):
@@ -54,7 +56,6 @@ def command(
         )
         typer.echo(f"  {row['no']}. " + " · ".join(str(part) for part in shown))
     if out is not None:
-        write_site_list(facts, listed, out)
         typer.echo(speak(say("cli.written", path=out), lang))
     if not facts.is_sound:
         typer.echo(facts.voice("unsound", count=len(facts.evaluation.violations)), err=True)

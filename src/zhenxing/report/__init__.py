@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from zhenxing.report.facts import PlanLike
     from zhenxing.town import Town
 
-__all__ = ["ReportOptions", "WrittenReport", "build_report", "write_report"]
+FILES = ("report.docx", "plan.xlsx", "report.pdf")
+FIGURES = ("map", "money", "land", "chain")
+
+__all__ = ["ReportOptions", "WrittenReport", "build_report", "clear_older", "write_report"]
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,15 @@ def build_report(town: Town, plan: PlanLike, out: Path, options: ReportOptions |
     return list(write_report(town, plan, out, options).paths)
 
 
+def clear_older(out: Path) -> None:
+    """Remove an older report's files, so that nothing of it stays beside the new one; other files are left alone."""
+    for name in FILES:
+        (out / name).unlink(missing_ok=True)
+    for name in FIGURES:
+        for suffix in (".png", ".svg"):
+            (out / "figures" / f"{name}{suffix}").unlink(missing_ok=True)
+
+
 def write_report(town: Town, plan: PlanLike, out: Path, options: ReportOptions | None = None) -> WrittenReport:
     """Write a report and say whether its plan is sound and its characters all printable."""
     from zhenxing.report.blocks import texts, translated
@@ -67,9 +79,10 @@ def write_report(town: Town, plan: PlanLike, out: Path, options: ReportOptions |
 
     facts = gather(town, plan, options or ReportOptions())
     out.mkdir(parents=True, exist_ok=True)
+    clear_older(out)
     pictures = draw_figures(facts, out / "figures")
     page = translated(document(facts, pictures), facts.names.hide)
-    written = [out / "report.docx", out / "plan.xlsx", out / "report.pdf"]
+    written = [out / name for name in FILES]
     write_word(page, written[0])
     write_workbook(facts, written[1])
     write_pdf(page, written[2])

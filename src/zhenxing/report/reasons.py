@@ -16,7 +16,7 @@ def reasons_for(facts: Facts, site: str, mode: str, delivery_year: int) -> str:
         *_platforms(facts, site),
         *_land(facts, site, mode, delivery_year),
         *_supplies(facts, site, mode),
-        *_neighbours(facts, site),
+        *_neighbours(facts, site, mode),
         *_gains(facts, site, mode),
     ]
     return _joined(facts, parts) or facts.voice("reason_value")
@@ -124,11 +124,20 @@ def neighbours_of(facts: Facts, site: str) -> set[str]:
     )
 
 
-def _neighbours(facts: Facts, site: str) -> list[str]:
-    if facts.town.plan.contiguity != "growth":
+def _neighbours(facts: Facts, site: str, mode: str) -> list[str]:
+    """Name the neighbours that this start lets begin: later ones that clear and are no seeds themselves."""
+    if facts.town.plan.contiguity != "growth" or not bool(_mode_row(facts, site, mode)["clears"]):
         return []
-    starts = facts.plan["plan_sites"].set_index("site_id")["start_year"].astype(int)
-    later = [other for other in sorted(neighbours_of(facts, site)) if other in starts and starts[other] > starts[site]]
+    plan = facts.plan["plan_sites"].set_index("site_id")
+    starts, modes = plan["start_year"].astype(int), plan["mode"]
+    later = [
+        other
+        for other in sorted(neighbours_of(facts, site))
+        if other in starts
+        and starts[other] > starts[site]
+        and bool(_mode_row(facts, other, modes[other])["clears"])
+        and not bool(_site_row(facts, other)["is_seed"])
+    ]
     if not later:
         return []
     return [
