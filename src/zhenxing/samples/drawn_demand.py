@@ -17,7 +17,7 @@ ABOVE_SCALE_THRESHOLD_WAN: Final = 2000.0
 LEADER_CHAIN_EFFECT: Final = 4.0
 CANDIDATES_PER_ARCHETYPE: Final = 14
 FACILITY_SHARE: Final = 0.35
-FACILITIES: Final = 3
+FACILITIES: Final = 1
 # Chain reward: share of a link's expected output in each segment, and how far the reward falls from segment to segment.
 CHAIN_SEGMENTS: Final = ((0.25, 1.0), (0.35, 0.5), (0.4, 0.2))
 

@@ -44,7 +44,7 @@ def land_tables(size_name: str, size: Size, family: Family, seed: int) -> dict[s
     floor = (area * M2_PER_MU * rng.uniform(0.8, 1.5, size.sites)).round(0)
     output_per_mu = rng.uniform(80.0, 350.0, size.sites)
     pairs = _neighbours(points)
-    seeds = _seeds(stream("seeds", size_name, seed), park_of_site, size.parks, family.single_seed)
+    seeds = _seeds(stream("seeds", size_name, seed), park_of_site, size.parks, pairs if family.single_seed else None)
     site_ids = [f"S{n + 1:03d}" for n in range(size.sites)]
     park_ids = [f"P{n + 1}" for n in range(size.parks)]
     sites = pd.DataFrame(
@@ -96,15 +96,30 @@ def _neighbours(points: np.ndarray) -> list[tuple[int, int]]:
     return sorted((a, b) for a, b in edges)
 
 
-def _seeds(rng: np.random.Generator, park_of_site: np.ndarray, parks: int, single: bool) -> np.ndarray:
+def _seeds(
+    rng: np.random.Generator, park_of_site: np.ndarray, parks: int, pairs: list[tuple[int, int]] | None
+) -> np.ndarray:
     chosen = np.zeros(len(park_of_site), dtype=bool)
     for park in range(parks):
         members = np.flatnonzero(park_of_site == park)
         number = max(1, round(len(members) / SITES_PER_SEED))
         chosen[rng.choice(members, number, replace=False)] = True
-    if single:
-        chosen[np.flatnonzero(chosen)[1:]] = False
+    if pairs is not None:
+        # The site with the fewest steps to the farthest one, so that a horizon reaches most of the town.
+        depth = [_depth(start, pairs, len(park_of_site)) for start in range(len(park_of_site))]
+        chosen[:] = False
+        chosen[int(np.argmin(depth))] = True
     return chosen
+
+
+def _depth(start: int, pairs: list[tuple[int, int]], number: int) -> int:
+    reached, rim, steps = {start}, {start}, 0
+    while len(reached) < number:
+        rim = {b for a, b in pairs if a in rim} | {a for a, b in pairs if b in rim}
+        rim -= reached
+        reached |= rim
+        steps += 1
+    return steps
 
 
 def _site_modes(
