@@ -132,7 +132,8 @@ class StoreState:
     versions: Mapping[str, pd.Series]
 
 
-@dataclass(frozen=True)
+# two towns are told apart by identity: tables have no single truth of being equal
+@dataclass(frozen=True, eq=False)
 class Town:
     """A town: settings and typed tables; every stage takes one and returns tables.
 
@@ -159,7 +160,7 @@ class Town:
     settings: Settings
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     issues: tuple[Issue, ...] = ()
-    state: StoreState | None = field(default=None, repr=False, compare=False)
+    state: StoreState | None = field(default=None, repr=False)
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         """Return a table as given; an absent one is empty with its declared columns."""

@@ -105,3 +105,29 @@ def test_the_command_writes_a_template(tmp_path):
     assert done.exit_code == 0, done.output
     assert "t.xlsx" in done.output
     assert openpyxl.load_workbook(tmp_path / "t.xlsx").sheetnames == ["Guide", "sites", "budget"]
+
+
+def test_a_filled_template_is_imported_without_loss(tmp_path):
+    from zhenxing.importers.importing import import_files
+
+    path = tmp_path / "填好的模板.xlsx"
+    write_template(path)
+    book = openpyxl.load_workbook(path)
+    rows = {
+        "园区表": [["P1", "北园", "照明", 20, 30]],
+        "改造地块表": [["0011", "P1", "一号", 20, 1000, "是"], ["0012", "P1", None, 30.5]],
+        "拟落户项目表": [["C1", "某公司", None, "chip", "增资扩产", 2, 20]],
+        "锁定事项表": [["地块", "0011", None, "必须实施"]],
+    }
+    for name, records in rows.items():
+        for line, record in enumerate(records, start=3):
+            for place, value in enumerate(record, start=1):
+                book[name].cell(line, place).value = value
+    book.save(path)
+    town = import_files(path).town
+    assert town["sites"]["site_id"].tolist() == ["0011", "0012"]
+    assert town["sites"]["is_seed"].tolist()[0] is True
+    assert town["sites"]["area_mu"].tolist() == [20.0, 30.5]
+    assert town["parks"].iloc[0]["vacant_mu"] == 20.0
+    assert town["candidates"][["kind", "count"]].values.tolist() == [["expansion", 2]]
+    assert town["locks"][["subject", "rule"]].values.tolist() == [["site", "must"]]

@@ -16,7 +16,17 @@ import shapely
 
 from zhenxing import schema
 from zhenxing.errors import SchemaError, SourceError
-from zhenxing.store import connect, delete_rows, edit_rows, geopackage, inputs_sha256, read_rows, read_town, write_town
+from zhenxing.store import (
+    connect,
+    delete_rows,
+    edit_rows,
+    geopackage,
+    inputs_sha256,
+    read_history,
+    read_rows,
+    read_town,
+    write_town,
+)
 from zhenxing.store import connection as connection_module
 
 
@@ -247,7 +257,11 @@ def test_single_rows_are_changed_added_and_deleted(path):
     assert parks["新列"].tolist()[1] == "x"
     delete_rows(path, "parks", parks.iloc[[2]], who="王")
     assert read_rows(path, "parks")["park_id"].tolist() == ["none", "NA"]
-    assert ask(path, "SELECT row_id, version, who FROM history") == [("NA", 1, "王"), ("new", 1, "王")]
+    history = read_history(path)
+    assert history[["table", "row_id", "version", "who", "why"]].fillna("").values.tolist() == [
+        ["parks", "NA", 1, "王", "复核"],
+        ["parks", "new", 1, "王", ""],
+    ]
     assert edit_rows(path, "parks", pd.DataFrame({"park_id": ["new"]})).to_dict() == {"new": 2}
 
 
@@ -379,3 +393,35 @@ def test_names_that_sqlite_does_not_tell_apart(tmp_path, same):
     same(read_town(tmp_path / "x.gpkg"), held)
     write_town(held.replace(Parks=frame.assign(Name="z")), tmp_path / "x.gpkg")
     assert read_town(tmp_path / "x.gpkg")["Parks"].values.tolist() == [["z", "b", "c", "d", "e"]]
+
+
+def test_a_link_to_the_file_stays_a_link_and_permissions_stay(path):
+    link = path.with_name("link.gpkg")
+    link.symlink_to(path)
+    path.chmod(0o640)
+    held = read_town(link)
+    write_town(held.replace(parks=held["parks"].iloc[:1]), link)
+    assert link.is_symlink()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    assert len(read_town(path)["parks"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (sqlite3.OperationalError("attempt to write a readonly database"), "只读"),
+        (PermissionError(13, "Permission denied"), "只读"),
+        (sqlite3.OperationalError("database is locked"), "占用"),
+        (sqlite3.DatabaseError("database disk image is malformed"), "损坏"),
+        (sqlite3.OperationalError("database or disk is full"), "磁盘空间"),
+        (pyogrio.errors.DataLayerError("Layer 'x' could not be opened"), "x"),
+    ],
+)
+def test_faults_of_the_file_say_what_to_do(tmp_path, fault, said):
+    def action():
+        with connection_module.sqlite_faults(tmp_path / "t.gpkg"):
+            raise fault
+
+    told = refused(action)
+    assert said in told.text.zh
+    assert "t.gpkg" in told.text.en

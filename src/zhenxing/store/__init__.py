@@ -13,6 +13,7 @@ Examples
 
 from zhenxing.store.connection import connect
 from zhenxing.store.dispatch import inputs_sha256, read_town, write_town
+from zhenxing.store.geopackage import read_history
 from zhenxing.store.rows import delete_rows, edit_rows, read_rows
 from zhenxing.store.runs import Run, list_runs, read_run, save_run
 from zhenxing.store.text_tables import write_tables
@@ -24,6 +25,7 @@ __all__ = [
     "edit_rows",
     "inputs_sha256",
     "list_runs",
+    "read_history",
     "read_rows",
     "read_run",
     "read_town",

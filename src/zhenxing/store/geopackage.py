@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import shutil
 import sqlite3
 import time
 import tomllib
@@ -200,6 +201,7 @@ def write_geopackage(town: Town, path: Path, who: str = "", why: str = "") -> To
     SourceError
         When rows were changed by somebody else since the town was read, or the file cannot be written.
     """
+    path = path.resolve()
     part = path.with_name(f".{path.name}.{os.getpid()}.part.gpkg")
     author = Author.now(who, why)
     try:
@@ -285,7 +287,7 @@ def _rewrite(town: Town, path: Path, part: Path, author: Author) -> StoreState:
         layers = _town_layers(held, state)
         old = {name: read_stored(held, path, state, name, stored) for name, stored in layers.items()}
         _refuse_conflicts(town, state, old, path)
-        part.write_bytes(path.read_bytes())
+        shutil.copy(path, part)
         state.tables = dict(layers)
         versions = _apply(town, part, state, old, author)
         _sync(part)
@@ -358,6 +360,24 @@ def _latest_versions(connection: sqlite3.Connection) -> dict[str, dict[str, int]
     for table, row, version in rows:
         found.setdefault(table, {})[row] = version
     return found
+
+
+def read_history(path: str | Path) -> pd.DataFrame:
+    """Return the history of a GeoPackage town: what changed rows were before, by whom and why, oldest first.
+
+    Raises
+    ------
+    SourceError
+        When the file holds no town.
+    """
+    place = Path(path)
+    connection = connect(place)
+    try:
+        with sqlite_faults(place):
+            read_state(connection, place)
+            return schema.conform(HISTORY, read_attributes(connection, HISTORY))[0]
+    finally:
+        connection.close()
 
 
 def append_history(connection: sqlite3.Connection, records: list[tuple[Any, ...]]) -> None:
