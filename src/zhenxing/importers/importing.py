@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 
 import pandas as pd
@@ -20,7 +20,7 @@ from zhenxing.importers.firms import FirmOptions
 from zhenxing.importers.parameters import Parameters
 from zhenxing.importers.provenance import Owners, filled_cells, provenance_rows, updated
 from zhenxing.importers.references import resolve
-from zhenxing.importers.sheet_import import SheetOptions, SheetResult, import_sheet
+from zhenxing.importers.sheet_import import Account, SheetOptions, SheetResult, import_sheet
 from zhenxing.importers.sheets import MAX_ROWS, Sheet
 from zhenxing.importers.sources import ReadOptions, SourceFile, find_files, read_file
 from zhenxing.town import Settings, Town
@@ -139,22 +139,41 @@ def import_files(
     files, unknown = find_files(Path(source))
     issues = [Issue("info", "file_skipped", say("importers.file_skipped", file=file.name)) for file in unknown]
     sheets, unread, settings = _read(files, options)
-    issues += unread
-    results = _import_sheets(sheets, options, before, settings)
-    parameters: Parameters = settings
+    result = import_sheets(sheets, before, options, settings)
+    names = tuple(issue.rows[0] for issue in unread)
+    return replace(result, issues=(*issues, *unread, *result.issues), unreadable=names)
+
+
+def import_sheets(
+    sheets: Sequence[Sheet], before: Town, options: ImportOptions, settings: Parameters | None = None
+) -> ImportResult:
+    """Merge sheets that have been read into a town.
+
+    Parameters
+    ----------
+    sheets : sequence of Sheet
+        As the readers return them.
+    before : Town
+        The town to merge into.
+    options : ImportOptions
+        What the user says about the files.
+    settings : dict, optional
+        Sections of a town.toml that lay beside the files.
+    """
+    parameters: Parameters = {section: dict(values) for section, values in (settings or {}).items()}
+    results = _import_sheets(sheets, options, before, parameters)
     for result in results:
-        if result.parameters:
-            for section, values in result.parameters.items():
-                parameters.setdefault(section, {}).update(values)
-    merged, findings, changes, fills = _merge(results, before)
-    town_after = _town(before, parameters, merged, results, fills)
-    findings = [*(one for result in results for one in result.findings), *findings]
+        for section, values in (result.parameters or {}).items():
+            parameters.setdefault(section, {}).update(values)
+    merged, found, changes, fills = _merge(results, before)
+    after = _town(before, parameters, merged, results, fills)
+    findings = [*(one for result in results for one in result.findings), *found]
     _count(results, findings)
-    accounts = pd.DataFrame([asdict(result.account) for result in results])
-    everything = (*issues, *(finding.issue() for finding in findings))
-    names = tuple(issue.rows[0] for issue in unread if issue.level == "error")
-    changed = bool(changes) or town_after.settings != before.settings
-    return ImportResult(town_after, tuple(findings), everything, accounts, change_table(changes), names, changed)
+    columns = [one.name for one in fields(Account)]
+    accounts = pd.DataFrame([asdict(result.account) for result in results], columns=columns)
+    changed = bool(changes) or after.settings != before.settings
+    issues = tuple(finding.issue() for finding in findings)
+    return ImportResult(after, tuple(findings), issues, accounts, change_table(changes), changed=changed)
 
 
 def _existing(town: str | Path | Town | None) -> Town:
@@ -196,7 +215,7 @@ def _settings(file: SourceFile) -> Parameters:
 
 
 def _import_sheets(
-    sheets: list[Sheet], options: ImportOptions, before: Town, settings: Parameters
+    sheets: Sequence[Sheet], options: ImportOptions, before: Town, settings: Parameters
 ) -> list[SheetResult]:
     """Import the sheets, those with parameters first: they say in which city addresses lie."""
     today = options.today or dt.date.today()

@@ -128,7 +128,7 @@ def _value(value: object, kind: str, unit: str) -> object | None:
     if kind == "text":
         return text
     if kind == "own":
-        whole = isinstance(value, float) and value == int(value)
+        whole = isinstance(value, float) and value.is_integer()
         return int(value) if whole and isinstance(value, float) else value if isinstance(value, int | float) else text
     if kind == "choice":
         return _CONTIGUITY.get(fold(text))
@@ -138,7 +138,7 @@ def _value(value: object, kind: str, unit: str) -> object | None:
     except ValueError:
         return None
     if kind == "integer":
-        return int(number) if number == int(number) else None
+        return int(number) if number.is_integer() else None
     if kind == "share":
         # a rate above one in a parameter sheet is written in percent: 6 is 6 %
         return round(number / 100, 12) if percent or unit == "%" or number > 1 else number

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from zhenxing import schema
@@ -121,6 +121,7 @@ def hinted_table(*names: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=65_536)
 def column_of(table: str, header: Header) -> tuple[str, str]:
     """Return the column that a header names in a table, and its unit; ``("", unit)`` when unknown."""
     known = aliases(table)
@@ -214,6 +215,28 @@ def _derivable(table: str, column: str, given: set[str]) -> bool:
     return key == (column,) and bool(given & {"name", "name_zh"})
 
 
+@cache
+def _index() -> dict[str, frozenset[str]]:
+    """Compared header -> the tables that know it."""
+    found: dict[str, set[str]] = {}
+    for table in importable():
+        for alias, column in aliases(table).items():
+            if column != IGNORED:
+                found.setdefault(alias, set()).add(table)
+    return {alias: frozenset(tables) for alias, tables in found.items()}
+
+
+def _knowing(headers: Sequence[Header]) -> frozenset[str]:
+    """Return the tables that know at least one of the headers."""
+    tables: set[str] = set()
+    for header in headers:
+        for spelling in (header.base, without_unit(header.base)[0], fold(header.text)):
+            tables |= _index().get(spelling, frozenset())
+        if not header.base and header.year:
+            tables |= set(YEAR_COLUMNS)
+    return frozenset(tables)
+
+
 @dataclass(frozen=True)
 class Recognition:
     """What a sheet is: the match, its header, the next best guesses and how sure that is."""
@@ -241,7 +264,9 @@ def recognise(sheet: Sheet, wanted: str = "") -> Recognition:
     tables = (wanted,) if wanted else _of_shape(sheet) if layer else importable()
 
     def score(headers: Sequence[Header]) -> float:
-        return max(match_table(table, headers, hint).score for table in tables)
+        # most rows are data, whose words no table knows
+        known = tables if wanted else _knowing(headers).intersection(tables)
+        return max((match_table(table, headers, hint).score for table in known), default=0.0)
 
     least = 0.2 if wanted or layer else 0.4 if hint else 0.8
     block = _known_header(sheet) if sheet.names else find_header(sheet.cells, sheet.merged, score, least)

@@ -178,7 +178,7 @@ def plain(value: object) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, float):
-        return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     if isinstance(value, dt.datetime):
         return value.date().isoformat() if value.time() == dt.time() else value.isoformat(" ")
     return str(value)
@@ -267,7 +267,7 @@ def _numbers(cells: Iterable[object], column: Column, factor: Fraction) -> Readi
                 found.values.append(None)
                 continue
             inside[unit] = inside.get(unit, 0) + 1
-            result = float(Fraction(repr(value)) * own)
+            result = _scaled(value, own)
         else:
             result = value if scale == 1 else _scaled(value, factor)
         if whole and result != int(result):
@@ -282,8 +282,8 @@ def _numbers(cells: Iterable[object], column: Column, factor: Fraction) -> Readi
 
 
 def _scaled(value: float, factor: Fraction) -> float:
-    # decimal arithmetic: 1.1 亿元 are 11000 万元, not 11000.000000000002
-    return float(Fraction(repr(value)) * factor)
+    # decimal arithmetic to 12 digits: 1.1 亿元 are 11000 万元, not 11000.000000000002, and 27306.67 m2 stay 40.96 mu
+    return float(f"{float(Fraction(repr(value)) * factor):.12g}")
 
 
 def _bounded(found: Reading, value: float, column: Column, row: int) -> float | None:
@@ -415,7 +415,7 @@ def _date(value: object) -> _Read:
         return value.date().isoformat(), ""
     if isinstance(value, dt.date):
         return value.isoformat(), ""
-    if isinstance(value, float) and value != int(value):
+    if isinstance(value, float) and not value.is_integer():
         return _decimal_date(value)
     if isinstance(value, int | float) and _SERIALS[0] <= value <= _SERIALS[1]:
         return (_EXCEL_EPOCH + dt.timedelta(days=int(value))).isoformat(), ""
