@@ -38,7 +38,8 @@ class Arm:
 
 # Where the sizes of the neighbourhoods begin on a model of REFERENCE_SIZE free integers; each adapts to what its
 # sub-problems can bear.
-FIRST_SHARES = {"firms": 0.3, "years": 0.3, "agreement": 0.1, "parks": 0.34, "land": 0.25, "mixed": 0.2}
+FIRST_SHARES = {"firms": 0.3, "years": 0.3, "agreement": 0.05, "parks": 0.3, "land": 0.25, "mixed": 0.25, "window": 0.5}
+SMALLEST_SHARE = 0.03
 REFERENCE_SIZE = 2000
 
 
@@ -85,14 +86,15 @@ def improve(
         lower = np.where(held, incumbent.solution, model.lower)
         upper = np.where(held, incumbent.solution, model.upper)
         seconds = np.inf if rounds is not None else max(min(slice_seconds, incumbent.left() - until), 0.1)
-        effort = Effort(seconds=seconds, gap=1e-4, nodes=WORK_NODES if rounds is not None else None, seed=seed)
+        effort = Effort(seconds=seconds, gap=2e-4, nodes=WORK_NODES if rounds is not None else None, seed=seed)
         before = incumbent.value
         answer = solve_mip(
             model, effort, lower=lower, upper=upper, start=incumbent.solution, watch=lambda _v, _b: incumbent.stopped()
         )
         incumbent.offer(answer.solution, f"lns:{name}")
         gain = max(incumbent.value - before, 0.0) / max(1.0, abs(incumbent.value))
-        _learn(arms[name], gain, solved=answer.status == "optimal", seconds=1.0 if rounds is not None else answer.seconds)
+        taken = 0.5 if rounds is not None else answer.seconds / slice_seconds
+        _learn(arms[name], gain, solved=answer.status == "optimal", effort=taken)
 
 
 def _present(incumbent: Incumbent) -> Floats:
@@ -102,17 +104,17 @@ def _present(incumbent: Incumbent) -> Floats:
 
 
 def _choose(arms: dict[str, Arm], rng: np.random.Generator) -> str:
-    """Choose a neighbourhood by its recent yield, every one keeping a chance."""
+    """Choose a neighbourhood, half by its recent yield and half by chance."""
     names = list(arms)
     yields = np.array([arms[name].yield_rate for name in names])
-    weights = 0.25 / len(names) + 0.75 * yields / yields.sum() if yields.sum() > 0 else np.full(len(names), 1.0 / len(names))
+    weights = 0.5 / len(names) + 0.5 * yields / yields.sum() if yields.sum() > 0 else np.full(len(names), 1.0 / len(names))
     return str(rng.choice(names, p=weights / weights.sum()))
 
 
-def _learn(arm: Arm, gain: float, *, solved: bool, seconds: float) -> None:
-    """Grow a neighbourhood that is solved without gain, shrink one that is not solved."""
-    arm.yield_rate = 0.7 * arm.yield_rate + 0.3 * 1000.0 * gain / max(seconds, 0.05)
-    if solved and gain <= 0:
-        arm.share = min(arm.share * 1.25, 1.0)
-    elif not solved:
-        arm.share = max(arm.share * 0.8, 0.05)
+def _learn(arm: Arm, gain: float, *, solved: bool, effort: float) -> None:
+    """Size a neighbourhood so that its sub-problems are just solved; ``effort`` is the share of its slice it took."""
+    arm.yield_rate = 0.7 * arm.yield_rate + 0.3 * 1000.0 * gain / max(effort, 0.05)
+    if not solved:
+        arm.share = max(arm.share * 0.8, SMALLEST_SHARE)
+    elif gain <= 0:
+        arm.share = min(arm.share * (1.5 if effort < 0.2 else 1.15), 1.0)

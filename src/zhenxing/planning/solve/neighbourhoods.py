@@ -114,4 +114,11 @@ def neighbourhoods(formulation: Formulation, relaxed: Floats, incumbent: Callabl
         free_classes = classes[rng.random(len(classes)) < share]
         return np.isin(site_of, free_sites) | np.isin(class_of, free_classes) | neither
 
-    return {"firms": firms, "years": years, "agreement": agreement, "parks": some_parks, "land": land, "mixed": mixed}
+    def window(rng: np.random.Generator, share: float) -> Flags:
+        """Decide half of the parks anew within a window of years, and some of the firms elsewhere."""
+        chosen = rng.choice(parks, size=max(1, (len(parks) + 1) // 2), replace=False)
+        classes = np.unique(class_of[class_of >= 0])
+        few = classes[rng.random(len(classes)) < 0.5 * share]
+        return (years(rng, share) & np.isin(columns.park, chosen)) | np.isin(class_of, few) | neither
+
+    return {"window": window, "firms": firms, "years": years, "agreement": agreement, "parks": some_parks, "land": land, "mixed": mixed}

@@ -17,6 +17,7 @@ from zhenxing.milp.propagation import propagate
 from zhenxing.planning.formulation import Formulation
 from zhenxing.planning.solve.incumbent import Incumbent
 from zhenxing.planning.solve.lns import improve, relaxation_start
+from zhenxing.planning.solve.parks import tighten_by_parks
 
 # Up to this many integer columns HiGHS alone is at least as good as the portfolio.
 SMALL = 600
@@ -24,6 +25,8 @@ SMALL = 600
 CUT_SHARE = 0.12
 START_SHARE = 0.12
 PROOF_SHARE = 0.1
+# Rounds of the bound by parks when work is counted instead of time.
+PARK_ROUNDS = 2
 
 Floats = npt.NDArray[np.float64]
 
@@ -56,9 +59,11 @@ def search(formulation: Formulation, incumbent: Incumbent, budget: Budget) -> st
         incumbent.prove(relaxed.value, "relaxation")
     if relaxed.status == "optimal" and not small:
         _first_plan(model, incumbent, relaxed.solution, budget)
-        model, start = _strengthen(model, relaxed.solution, incumbent, budget)
+        start = relaxed.solution
         reserve = 0.0 if budget.work is not None else PROOF_SHARE * max(incumbent.left(), 0.0)
         improve(formulation, model, incumbent, start, until=reserve, rounds=budget.work, seed=budget.seed)
+        rounds = 0 if budget.work is None else PARK_ROUNDS
+        model = tighten_by_parks(formulation, model, incumbent, until=0.0, rounds=rounds, threads=budget.threads)
     outcome = "solved" if incumbent.finished() and incumbent.solution is not None else _prove(model, incumbent, budget)
     incumbent.polish()
     return outcome
