@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from zhenxing.samples.guzhen.authored import BASE_YEAR, authored, each, fact, numbers
+from zhenxing.samples.guzhen.authored import BASE_YEAR, YEARS, authored, each, fact, numbers
 from zhenxing.samples.guzhen.layout import with_polygons
 from zhenxing.samples.guzhen.parcels import ParkBlock, SiteBlock
 from zhenxing.units import M2_PER_MU
@@ -26,7 +26,12 @@ SELF_UNTITLED_BELOW: Final = 0.6
 SINGLE_OWNER_SHARE: Final = 0.7
 # Where buildings are sound enough to be improved without clearing.
 IMPROVED_SHARE: Final = 0.35
-SLOW_TITLE_ABOVE: Final = 0.7
+SLOW_TITLES: Final = (0.4, 0.7)
+# Smaller sites are not worth a government purchase of their own.
+RESERVED_FROM_MU: Final = 50.0
+PARTNER_SHARE: Final = 0.7
+# The programme of improving buildings without clearing ends with the first half of the plan.
+IMPROVED_UNTIL: Final = 2030
 VALUE_ADDED_PER_TAX: Final = 0.22 / 0.032
 PLATFORM_MU: Final = (150.0, 200.0)
 PLATFORM_SITES: Final = 5
@@ -134,12 +139,10 @@ def mode_tables(sites: pd.DataFrame, parcels: pd.DataFrame, above_scale: dict[st
     for site in each(sites):
         share = float(title_mu[site.site_id]) / float(site.area_mu)
         draw = rng.uniform(size=(len(MODES), 3))
-        chosen = {
-            "gov_reserve": True,
-            "self": share < SELF_UNTITLED_BELOW and draw[1, 2] < SINGLE_OWNER_SHARE,
-            "coop": draw[2, 2] < 0.8,
-            "partial": draw[3, 2] < IMPROVED_SHARE,
-        }
+        reserved = site.area_mu >= RESERVED_FROM_MU
+        alone = share < SELF_UNTITLED_BELOW and draw[1, 2] < SINGLE_OWNER_SHARE
+        joined = draw[2, 2] < PARTNER_SHARE or not (reserved or alone)
+        chosen = {"gov_reserve": reserved, "self": alone, "coop": joined, "partial": draw[3, 2] < IMPROVED_SHARE}
         cost = {
             "gov_reserve": float(assembly[site.site_id]),
             "self": site.area_mu * (5.0 + 7.0 * draw[1, 1]),
@@ -165,8 +168,9 @@ def mode_tables(sites: pd.DataFrame, parcels: pd.DataFrame, above_scale: dict[st
                     "above_scale_loss": round(ABOVE_SCALE_LOST_SHARE * displaced * float(above_scale[site.site_id]), 2)
                     if clears
                     else 0.0,
-                    # Titles that are mostly missing take a year before anything can start.
-                    "earliest_year": BASE_YEAR + (2 if clears and share > SLOW_TITLE_ABOVE else 1),
+                    # Missing titles take a year or two before anything can start.
+                    "earliest_year": BASE_YEAR + 1 + (sum(share > least for least in SLOW_TITLES) if clears else 0),
+                    "latest_year": YEARS[-1] if clears else IMPROVED_UNTIL,
                 }
             )
             if floor:

@@ -20,7 +20,7 @@ CLEAR_GROWTH: Final = (1.0, 1.0, 1.0, 1.0, 1.2, 1.2, 1.4, 1.4)
 CLEAR_PENALTY_WAN: Final = 6.0
 LAST_CLEAR_PENALTY_WAN: Final = 60.0
 POWER_FIRST_MVA: Final = 9.0
-POWER_STEPS: Final = ((12.0, 1100.0), (12.0, 1300.0), (12.0, 1600.0), (12.0, 2000.0))
+POWER_STEPS: Final = ((15.0, 1200.0), (15.0, 1500.0), (18.0, 2000.0))
 FLOOR_FIRST_M2: Final = 6000.0
 FACILITIES: Final = (
     ("P1", "cleanroom_utilities", 3200.0, 1),
