@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from zhenxing import schema
 from zhenxing.planning.checker import Evaluation, evaluate
 from zhenxing.planning.consistency import check_inputs
+from zhenxing.planning.solve.relaxation import relaxation_prices
 from zhenxing.samples import random_town
 from zhenxing.samples.families import FAMILIES
 from zhenxing.samples.guzhen import guzhen_town
@@ -61,3 +63,29 @@ def test_land_of_the_leaders_here_is_reserved(guzhen: Town) -> None:
     first = land[land["year"] == 2027].set_index("park_id")
     assert first.loc["P1", "firms_mu"] == 85
     assert first.loc["P1", "unused_mu"] == pytest.approx(52)
+
+
+LIMITS = {
+    "money-tight": ["money"],
+    "land-tight": ["land", "title_mu"],
+    "demand-tight": ["demand"],
+    "leader-driven": ["leader"],
+    "deep-park": ["contiguity"],
+}
+
+
+def _highest_prices(family: str, seed: int) -> pd.Series:
+    return relaxation_prices(random_town("S", family, seed)).groupby("resource")["price"].max()
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("family", list(LIMITS))
+def test_the_limit_a_family_is_named_after_has_a_price(family: str, seed: int) -> None:
+    prices = _highest_prices(family, seed)
+    for resource in LIMITS[family]:
+        assert prices[resource] > 1e-3
+
+
+@pytest.mark.parametrize(("family", "resource"), [("money-tight", "money"), ("land-tight", "title_mu")])
+def test_a_tighter_limit_is_dearer_than_in_the_balanced_town(family: str, resource: str) -> None:
+    assert _highest_prices(family, 0)[resource] > 1.5 * _highest_prices("balanced", 0)[resource]
