@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 import pandas as pd
@@ -51,6 +51,13 @@ class Facts:
     inputs_sha256: str
     baselines: tuple[Baseline, ...]
     sensitivity: pd.DataFrame | None
+    _filled: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
+
+    def filled(self, table: str) -> pd.DataFrame:
+        """Return a table of the town with its defaults filled, made once: a site list asks for the same table often."""
+        if table not in self._filled:
+            self._filled[table] = self.town.filled(table)
+        return self._filled[table]
 
     @property
     def years(self) -> list[int]:

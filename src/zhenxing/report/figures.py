@@ -213,7 +213,7 @@ def year_colours(years: list[int]) -> dict[int, str]:
 
 
 def _done_sites(facts: Facts) -> set[str]:
-    locks = facts.town.filled("locks")
+    locks = facts.filled("locks")
     return set(locks.loc[(locks["rule"] == "done") & (locks["subject"] == "site"), "id"])
 
 
@@ -278,7 +278,7 @@ def _tiles(facts: Facts, axes: Any, colour: Callable[[str], str]) -> None:
     """Draw one square per site, its side by the root of the area, in one block per park."""
     from matplotlib.patches import Rectangle
 
-    sites = facts.town.filled("sites")
+    sites = facts.filled("sites")
     largest = max(1e-9, float(sites["area_mu"].astype(float).max()))
     groups = [(park, own) for park, own in sites.groupby("park_id", sort=True)]
     across = math.ceil(math.sqrt(len(groups)) * 1.2)

@@ -27,7 +27,7 @@ def _joined(facts: Facts, parts: list[str]) -> str:
 
 
 def _site_locks(facts: Facts, site: str) -> pd.DataFrame:
-    locks = facts.town.filled("locks")
+    locks = facts.filled("locks")
     return locks[(locks["subject"] == "site") & (locks["id"] == site)]
 
 
@@ -47,10 +47,10 @@ def _platforms(facts: Facts, site: str) -> list[str]:
     members = town["platform_sites"]
     if members.empty or facts.plan["plan_landings"].empty:
         return []
-    platforms = town.filled("platforms")
+    platforms = facts.filled("platforms")
     platforms = platforms[platforms["platform_id"].isin(members.loc[members["site_id"] == site, "platform_id"])]
     landed = facts.plan["plan_landings"].merge(
-        town.filled("candidates")[["candidate_id", "min_contiguous_mu"]], on="candidate_id"
+        facts.filled("candidates")[["candidate_id", "min_contiguous_mu"]], on="candidate_id"
     )
     landed = landed[landed["min_contiguous_mu"].astype(float) > 0]
     parts = []
@@ -75,7 +75,7 @@ def _platforms(facts: Facts, site: str) -> list[str]:
 
 
 def _land(facts: Facts, site: str, mode: str, delivery_year: int) -> list[str]:
-    town, voice = facts.town, facts.voice
+    voice = facts.voice
     row = _mode_row(facts, site, mode)
     record = _site_row(facts, site)
     share = float(row["released_share"])
@@ -87,7 +87,7 @@ def _land(facts: Facts, site: str, mode: str, delivery_year: int) -> list[str]:
     park = record["park_id"]
     landed = facts.plan["plan_landings"]
     landed = landed[(landed["park_id"] == park) & (landed["year"] >= delivery_year)]
-    placements = town.filled("placements")[["candidate_id", "park_id", "land_mu"]]
+    placements = facts.filled("placements")[["candidate_id", "park_id", "land_mu"]]
     used = landed.merge(placements, on=["candidate_id", "park_id"], how="left")
     mu = float((used["land_mu"].astype(float) * used["count"].astype(float)).sum())
     return [
@@ -154,12 +154,12 @@ def _gains(facts: Facts, site: str, mode: str) -> list[str]:
 
 
 def _site_row(facts: Facts, site: str) -> pd.Series:
-    sites = facts.town.filled("sites")
+    sites = facts.filled("sites")
     return sites[sites["site_id"] == site].iloc[0]
 
 
 def _mode_row(facts: Facts, site: str, mode: str) -> pd.Series:
-    modes = facts.town.filled("site_modes")
+    modes = facts.filled("site_modes")
     return modes[(modes["site_id"] == site) & (modes["mode"] == mode)].iloc[0]
 
 
@@ -190,7 +190,7 @@ def _locked_out(facts: Facts, site: str, year: int) -> list[str]:
 
 
 def _window(facts: Facts, site: str, year: int) -> list[str]:
-    modes = facts.town.filled("site_modes")
+    modes = facts.filled("site_modes")
     own = modes[modes["site_id"] == site]
     if ((own["earliest_year"].astype(int) <= year) & (own["latest_year"].astype(int) >= year)).any():
         return []
@@ -204,16 +204,14 @@ def _growth(facts: Facts, site: str, mode: str, year: int) -> list[str]:
         or not bool(_mode_row(facts, site, mode)["clears"])
     ):
         return []
-    clears = {
-        (row["site_id"], row["mode"]) for row in facts.town.filled("site_modes").to_dict("records") if row["clears"]
-    }
+    clears = {(row["site_id"], row["mode"]) for row in facts.filled("site_modes").to_dict("records") if row["clears"]}
     plan = facts.plan["plan_sites"]
     cleared = {
         site_id
         for site_id, own, start in zip(plan["site_id"], plan["mode"], plan["start_year"], strict=True)
         if int(start) < year and (site_id, own) in clears
     }
-    locks = facts.town.filled("locks")
+    locks = facts.filled("locks")
     done = locks[(locks["rule"] == "done") & (locks["subject"] == "site")]
     cleared |= {site_id for site_id, own in zip(done["id"], done["option"], strict=True) if (site_id, own) in clears}
     return [] if neighbours_of(facts, site) & cleared else [facts.voice("not_reachable", year=year - 1)]
@@ -242,7 +240,7 @@ def _used_up(facts: Facts, site: str, mode: str, year: int) -> list[str]:
 def spare_money(facts: Facts, year: int) -> float:
     """Return what could be spent more in a year, in 万元: the least cash and unused debt room from that year on."""
     money = facts.money["expected"]
-    budget = facts.town.filled("budget").set_index("year")["debt_limit_wan"].astype(float)
+    budget = facts.filled("budget").set_index("year")["debt_limit_wan"].astype(float)
     limit = budget.reindex(money["year"]).fillna(0.0).to_numpy()
     room = money["cash_wan"].to_numpy(dtype=float) + limit - money["debt_wan"].to_numpy(dtype=float)
     return max(0.0, float(room[money["year"].to_numpy() >= year].min()))

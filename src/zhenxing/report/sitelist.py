@@ -66,11 +66,11 @@ def site_list(facts: Facts, year: int, steps: tuple[Step, ...]) -> SiteList:
 
 
 def _started(facts: Facts, year: int, steps: tuple[Step, ...], funding: pd.DataFrame) -> pd.DataFrame:
-    town, voice, names = facts.town, facts.voice, facts.names
+    voice, names = facts.voice, facts.names
     plan = facts.plan["plan_sites"]
-    sites = town.filled("sites")[["site_id", "park_id", "area_mu"]]
+    sites = facts.filled("sites")[["site_id", "park_id", "area_mu"]]
     frame = plan[plan["start_year"] == year].merge(sites, on="site_id", how="left")
-    frame = frame.merge(town.filled("site_modes").drop(columns="lead_years"), on=["site_id", "mode"], how="left")
+    frame = frame.merge(facts.filled("site_modes").drop(columns="lead_years"), on=["site_id", "mode"], how="left")
     frame = frame.sort_values(["park_id", "site_id"], kind="stable").reset_index(drop=True)
     villages, tenures, gaps, firms = site_villages(facts), _tenures(facts), _stages(facts), _firms(facts)
     missing, rows = voice("not_given"), []
@@ -271,15 +271,14 @@ def _waiting(facts: Facts, year: int) -> pd.DataFrame:
 
     A mode without public cost has no density (missing) and comes after those that have one.
     """
-    town = facts.town
-    locks = town.filled("locks")
+    locks = facts.filled("locks")
     done = locks.loc[(locks["rule"] == "done") & (locks["subject"] == "site"), "id"]
     plan = facts.plan["plan_sites"][["site_id", "mode", "start_year"]].rename(
         columns={"mode": "chosen", "start_year": "planned"}
     )
-    frame = town.filled("sites")[["site_id", "park_id", "area_mu"]].merge(plan, on="site_id", how="left")
+    frame = facts.filled("sites")[["site_id", "park_id", "area_mu"]].merge(plan, on="site_id", how="left")
     frame = frame[~frame["site_id"].isin(done) & ~(frame["planned"] <= year).fillna(False).astype(bool)]
-    modes = town.filled("site_modes")[["site_id", "mode", "released_share", "public_cost_wan"]]
+    modes = facts.filled("site_modes")[["site_id", "mode", "released_share", "public_cost_wan"]]
     frame = frame.merge(modes, on="site_id")
     frame = frame[frame["chosen"].isna() | (frame["chosen"] == frame["mode"])]
     frame["cost_wan"] = frame["public_cost_wan"].astype(float)

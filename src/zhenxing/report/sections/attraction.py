@@ -43,10 +43,10 @@ def landing_rows(facts: Facts) -> pd.DataFrame:
         candidate_id (or the alias), candidate, park_id, park, year, count, land_mu, annual_tax_wan, annual_output_wan,
         probability, signed, link.
     """
-    town, names = facts.town, facts.names
+    names = facts.names
     columns = ["candidate_id", "link_id", "annual_tax_wan", "annual_output_wan", "probability"]
-    frame = facts.plan["plan_landings"].merge(town.filled("candidates")[columns], on="candidate_id", how="left")
-    placements = town.filled("placements")[["candidate_id", "park_id", "land_mu"]]
+    frame = facts.plan["plan_landings"].merge(facts.filled("candidates")[columns], on="candidate_id", how="left")
+    placements = facts.filled("placements")[["candidate_id", "park_id", "land_mu"]]
     frame = frame.merge(placements, on=["candidate_id", "park_id"], how="left")
     frame = frame.sort_values(["year", "park_id", "candidate_id"], kind="stable").reset_index(drop=True)
     count = frame["count"].astype(float)
@@ -198,7 +198,7 @@ def public_works(facts: Facts) -> list[Block]:
     """Return part six: works, facilities and utility steps by year."""
     voice, plan, town, names = facts.voice, facts.plan, facts.town, facts.names
     blocks: list[Block] = [Heading(voice("public_title"))]
-    works = plan["plan_works"].merge(town.filled("works").drop(columns=["name"]), on="work_id", how="left")
+    works = plan["plan_works"].merge(facts.filled("works").drop(columns=["name"]), on="work_id", how="left")
     if len(works):
         rows = [
             (
@@ -227,7 +227,7 @@ def public_works(facts: Facts) -> list[Block]:
 
 
 def _done_works(facts: Facts) -> list[str]:
-    locks = facts.town.filled("locks")
+    locks = facts.filled("locks")
     return list(locks.loc[(locks["rule"] == "done") & (locks["subject"] == "work"), "id"])
 
 
@@ -235,7 +235,7 @@ def _facilities(facts: Facts) -> list[Block]:
     voice, frame = facts.voice, facts.plan["plan_facilities"]
     if frame.empty:
         return []
-    merged = frame.merge(facts.town.filled("facilities"), on=["park_id", "facility_id"], how="left")
+    merged = frame.merge(facts.filled("facilities"), on=["park_id", "facility_id"], how="left")
     rows = [
         (
             str(int(row["year"])),
@@ -255,7 +255,7 @@ def _utilities(facts: Facts) -> list[Block]:
     voice, frame = facts.voice, facts.plan["plan_utilities"]
     if frame.empty:
         return []
-    merged = frame.merge(facts.town.filled("utility_steps"), on=["park_id", "resource", "step"], how="left")
+    merged = frame.merge(facts.filled("utility_steps"), on=["park_id", "resource", "step"], how="left")
     rows = [
         (
             str(int(row["year"])),

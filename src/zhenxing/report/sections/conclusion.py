@@ -28,8 +28,22 @@ def conclusion(facts: Facts) -> list[Block]:
         *_decisions(facts),
         Heading(voice("quality_title"), 2),
         *_quality(facts),
+        Paragraph(_origin(facts), "note"),
         PageBreak(),
     ]
+
+
+def _origin(facts: Facts) -> str:
+    note = facts.source(
+        "plan_sites",
+        "plan_landings",
+        "plan_works",
+        "plan_finance",
+        "summary.json",
+        "budget.clear_capacity_mu,title_capacity_mu",
+        rule="3.7, 3.8, 4",
+    )
+    return facts.voice("page_origin", source=note)
 
 
 def alerts(facts: Facts) -> list[Block]:
@@ -144,7 +158,11 @@ def _scope(facts: Facts) -> list[Block]:
                 voice("scope_unregistered", registered=voice.number(pace.registered_mu), lacking=lacking), "bullet"
             )
         )
-    yearly = pace.yearly
+    return [*blocks, _progress(facts, scope)]
+
+
+def _progress(facts: Facts, scope: float) -> Block:
+    voice, yearly = facts.voice, facts.pace.yearly
     lines = [
         Line(voice("line_started"), yearly["started_mu"].tolist(), 0),
         Line(voice("line_cleared"), yearly["cleared_mu"].tolist(), 0, total=False),
@@ -155,8 +173,7 @@ def _scope(facts: Facts) -> list[Block]:
     source = facts.source(
         "plan_sites.start_year,delivery_year", "sites.area_mu", "site_modes.released_share", rule="3.4, 3.7"
     )
-    blocks.append(across_years(voice, voice("scope_caption"), facts.years, lines, source))
-    return blocks
+    return across_years(voice, voice("scope_caption"), facts.years, lines, source)
 
 
 def _halving(facts: Facts) -> list[Block]:
@@ -209,7 +226,7 @@ def _decisions(facts: Facts) -> list[Block]:
     started = plan["plan_sites"][plan["plan_sites"]["start_year"] == year]
     money = facts.money["expected"].iloc[0]
     if len(started):
-        area = facts.town.filled("sites").set_index("site_id")["area_mu"].astype(float)
+        area = facts.filled("sites").set_index("site_id")["area_mu"].astype(float)
         total = float(area.reindex(started["site_id"]).sum())
         shown = voice.listed([names.of("sites", site) for site in started["site_id"]], 6)
         sentences.append(

@@ -80,11 +80,10 @@ def site_rows(facts: Facts) -> pd.DataFrame:
         site_id, name, park_id, park, villages, area_mu, mode, start_year, delivery_year, released_mu, title_mu,
         public_cost_wan.
     """
-    town = facts.town
-    sites = town.filled("sites")[["site_id", "park_id", "area_mu"]]
+    sites = facts.filled("sites")[["site_id", "park_id", "area_mu"]]
     columns = ["site_id", "mode", "released_share", "title_mu", "public_cost_wan"]
     frame = facts.plan["plan_sites"].merge(sites, on="site_id", how="left")
-    frame = frame.merge(town.filled("site_modes")[columns], on=["site_id", "mode"], how="left")
+    frame = frame.merge(facts.filled("site_modes")[columns], on=["site_id", "mode"], how="left")
     villages = site_villages(facts)
     frame["released_mu"] = frame["released_share"].astype(float) * frame["area_mu"].astype(float)
     frame["name"] = [facts.names.of("sites", site) for site in frame["site_id"]]

@@ -68,8 +68,8 @@ def _by_year(facts: Facts) -> Block:
 
 
 def _parks(facts: Facts) -> Block:
-    voice, town = facts.voice, facts.town
-    sites, parks, land = town.filled("sites"), town.filled("parks"), facts.evaluation.land
+    voice = facts.voice
+    sites, parks, land = facts.filled("sites"), facts.filled("parks"), facts.evaluation.land
     started = sites[sites["site_id"].isin(facts.plan["plan_sites"]["site_id"])].groupby("park_id")["area_mu"].sum()
     landed = facts.plan["plan_landings"].groupby("park_id")["count"].sum()
     last = land[land["year"] == facts.years[-1]].set_index("park_id")
