@@ -61,7 +61,7 @@ def _sheets(draw: st.DrawFn) -> Sheet:
     return Sheet(Path("x.xlsx"), "x.xlsx", draw(st.sampled_from(["Sheet1", schema.table(table).zh])), frame_of(rows))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(_sheets())
 def test_every_row_is_accounted_for_and_the_second_time_is_silent(sheet: Sheet) -> None:
     options = ImportOptions(today=TODAY)

@@ -209,3 +209,10 @@ def test_columns_full_of_format_only_rows_are_not_too_long(book: Book, read: Rea
         made["地块"].row_dimensions[row].height = 20
     made.save(path)
     assert len(read(path, max_rows=50).town["sites"]) == 2
+
+
+def test_web_pages_and_texts_named_as_workbooks(tmp_path: Path, read: Read) -> None:
+    (tmp_path / "网页.xls").write_text("<html><table><tr><td>地块编号</td></tr></table></html>", encoding="utf-8")
+    _refused(read, tmp_path / "网页.xls", ".xlsx")
+    (tmp_path / "文本.xls").write_bytes("年份\t自有资金\n2027\t100\n".encode("gb18030"))
+    assert read(tmp_path / "文本.xls").town["budget"]["own_funds_wan"].tolist() == [100]

@@ -221,3 +221,16 @@ def test_field_names_cut_at_ten_bytes_are_completed(tmp_path: Path, read: Read) 
     result = read(tmp_path / "宗地.shp")
     assert result.town["parcels"]["parcel_id"].tolist() == ["T0", "T1", "T2"]
     assert "name_cut" in codes(result, "info")
+
+
+def test_columns_of_coordinates_become_points_only_in_a_named_system(tmp_path: Path, read: Read) -> None:
+    there = to_gcj02(np.array([[LON, LAT]]))[0]
+    path = tmp_path / "企业名录.csv"
+    rows = f"企业名称,统一社会信用代码,经度,纬度\n甲厂,91350100M000100Y43,{there[0]},{there[1]}\n乙厂,,/,\n"
+    path.write_text(rows, encoding="utf-8")
+    result = read(path)
+    assert "points_without_crs" in codes(result, "warning")
+    assert "geometry" not in result.town["firms"].columns
+    firms = read(path, crs="gcj02").town["firms"]
+    assert firms.geometry.iloc[0].distance(Point(LON, LAT)) < 1e-8
+    assert firms.geometry.isna().tolist() == [False, True]

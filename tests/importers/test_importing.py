@@ -191,3 +191,22 @@ def test_two_files_complement_each_other_and_contradictions_are_listed(book: Boo
     assert sites["area_mu"].tolist() == [10, 20]
     assert sites["floor_m2"].tolist() == [500, 600]
     assert "contradiction" in codes(result, "warning")
+
+
+def test_a_candidate_that_bears_a_firms_name_is_not_that_firm(book: Book, read: Read) -> None:
+    rows = [["项目编号", "企业名称", "产业链环节", "用地需求（亩）"], ["C1", "甲光电", "CHIP", 20]]
+    candidates = read(book("项目库.xlsx", {"拟落户项目": rows})).town["candidates"]
+    assert candidates["name"].tolist() == ["甲光电"]
+    assert "firm_id" not in candidates.columns
+
+
+def test_yearly_figures_under_a_merged_year(book: Book, read: Read) -> None:
+    rows = [
+        ["统一社会信用代码", "企业名称", "2023年（万元）", None, "2024年（万元）", None],
+        [None, None, "营业收入", "入库税收", "营业收入", "入库税收"],
+        ["91350100M000100Y43", "甲厂", 100, 5, 120, 6],
+    ]
+    path = book("经营.xlsx", {"企业经营": rows}, {"企业经营": ["A1:A2", "B1:B2", "C1:D1", "E1:F1"]})
+    years = read(path).town["firm_years"].set_index("year")
+    assert years["revenue_wan"].to_dict() == {2023: 100, 2024: 120}
+    assert years["tax_wan"].to_dict() == {2023: 5, 2024: 6}

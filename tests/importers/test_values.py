@@ -7,8 +7,9 @@ from fractions import Fraction
 import pytest
 
 from zhenxing import schema
+from zhenxing.importers.cells import Reading
 from zhenxing.importers.choices import everyday_code
-from zhenxing.importers.values import Reading, read_cells
+from zhenxing.importers.values import read_cells
 
 TODAY = dt.date(2026, 11, 1)
 

@@ -48,7 +48,10 @@ def read_delimited(path: Path, file: str, *, encoding: str = "", max_rows: int =
         raise SourceError(say("importers.too_long", file=file, rows=lines, limit=max_rows))
     separator = sniff_separator(text[:_SAMPLE])
     csv.field_size_limit(10_000_000)
-    rows: list[list[object]] = [list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator)]
+    try:
+        rows: list[list[object]] = [list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator)]
+    except csv.Error as fault:
+        raise SourceError(say("importers.corrupt", file=file, fault=str(fault))) from fault
     shown = {"\t": "TAB"}.get(separator, separator)
     said: dict[str, object] = {"encoding": used.upper().replace("-SIG", ""), "separator": shown}
     return [Sheet(path, file, "", frame_of(rows), notes=(("encoding", said),))]

@@ -38,6 +38,7 @@ def read_workbook(path: Path, file: str, *, max_rows: int = MAX_ROWS) -> list[Sh
     import python_calamine as calamine
 
     refuse_encrypted(path, file)
+    refuse_web_page(path, file)
     parts = _sheet_parts(path, file)
     broken = {name: _scan(path, part, file, name, max_rows) for name, part in parts.items()}
     try:
@@ -77,6 +78,21 @@ def refuse_encrypted(path: Path, file: str) -> None:
             if _ENCRYPTED_STREAM in tail + chunk:
                 raise SourceError(say("importers.password", file=file))
             tail = chunk[-64:]
+
+
+def refuse_web_page(path: Path, file: str) -> None:
+    """Raise for a web page or XML that a reporting system has named .xls."""
+    with path.open("rb") as opened:
+        head = opened.read(512).lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t").lower()
+    if head.startswith((b"<html", b"<!doctype html", b"<table", b"<?xml", b"<meta", b"<style")):
+        raise SourceError(say("importers.web_page", file=file))
+
+
+def is_plain_text(path: Path) -> bool:
+    """Tell whether a file named as a workbook is text with separators: neither a package nor an OLE file."""
+    with path.open("rb") as opened:
+        head = opened.read(4096)
+    return head[:8] != _OLE and head[:2] != b"PK" and b"\x00" not in head and (b"\t" in head or b"," in head)
 
 
 def _sheet(sheet: object, path: Path, file: str, broken: dict[tuple[int, int], str], max_rows: int) -> Sheet:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from zhenxing import schema
+from zhenxing.importers.cells import Reading, is_blank
 from zhenxing.importers.choices import everyday_code
 from zhenxing.importers.findings import Finding, cell_finding, examples, row_finding, sheet_finding
 from zhenxing.importers.headers import Header, HeaderBlock
@@ -19,7 +20,7 @@ from zhenxing.importers.recognition import IGNORED, YEAR_COLUMNS, Match, aliases
 from zhenxing.importers.rows import RowKinds, fill_merged, merged_rows
 from zhenxing.importers.sheets import Sheet, letter
 from zhenxing.importers.units import label_factor
-from zhenxing.importers.values import Reading, is_blank, read_cells, read_texts
+from zhenxing.importers.values import read_cells, read_texts
 from zhenxing.schema import Column
 
 # cells that the firm rules read themselves: free-text capital, codes with a check digit, town names
@@ -141,7 +142,8 @@ def _of_year(header: Header, only: tuple[int | None, int | None] | None, column:
 
 def _origin(place: int, header: Header, unit: str, column: Column, block: HeaderBlock) -> Origin:
     """Find a column's unit: its header, else the unit line of its dimension, else the schema's own (assumed)."""
-    if not column.unit:
+    # the project's own column names say their unit themselves: capital_wan, area_mu
+    if not column.unit or header.text.strip() == column.name:
         return Origin(place, header.text, unit, Fraction(1), False)
     factor = label_factor(unit, column.unit) if unit else None
     if factor is not None:
@@ -262,9 +264,14 @@ def _odd_scale(extract: Extract, column: Column, origin: Origin, reading: Readin
     ]
 
 
+def firm_keyed(table: str) -> bool:
+    """Tell whether rows of a table are about a firm without being firms: its years, its facts, its floor."""
+    return "firm_id" in schema.table(table).key and table != "firms"
+
+
 def _name_firms(extract: Extract, match: Match, block: HeaderBlock, kinds: RowKinds) -> None:
     """Keep code and name of the firm where a table is about something else of the firm (its years, its floor)."""
-    if "firm_id" not in schema.table(match.table).columns or match.table == "firms":
+    if not firm_keyed(match.table):
         return
     known = aliases("firms")
     for place, header in enumerate(block.headers):

@@ -10,13 +10,14 @@ import pandas as pd
 
 from zhenxing.importers.address import Place, leading_city, locate
 from zhenxing.importers.capital import parse_capital
+from zhenxing.importers.cells import is_blank, plain
 from zhenxing.importers.codes import clean_codes, credit_code_states, industry_code
 from zhenxing.importers.extract import Extract
 from zhenxing.importers.findings import cell_finding, examples, sheet_finding
-from zhenxing.importers.headers import HeaderBlock
+from zhenxing.importers.headers import HeaderBlock, read_header
+from zhenxing.importers.recognition import aliases
 from zhenxing.importers.rows import RowKinds
 from zhenxing.importers.text import normalise_name
-from zhenxing.importers.values import is_blank, plain
 from zhenxing.rules.divisions import divisions
 from zhenxing.rules.industry import EDITIONS
 
@@ -76,6 +77,14 @@ def complete_firm_rows(extract: Extract) -> None:
         return
     nothing: list[object] = [None] * len(extract.frame)
     ids, _ = firm_ids(extract.firm_code or nothing, extract.firm_name or nothing)
+    origin = extract.origins.get("firm_id")
+    if (
+        "firm_id" in extract.frame
+        and origin is not None
+        and aliases("firms").get(read_header(origin.header).base) == "firm_id"
+    ):
+        given = extract.frame["firm_id"].tolist()
+        ids = [made if is_blank(own) else str(own) for own, made in zip(given, ids, strict=True)]
     extract.frame["firm_id"] = pd.Series(ids, index=extract.frame.index, dtype="str")
 
 
@@ -108,7 +117,7 @@ def _read_capital(extract: Extract) -> None:
             frame["capital_wan"] = pd.to_numeric(frame["capital_wan"], errors="coerce")
         return
     origin = extract.origins[source]
-    unit = origin.unit or ("万元" if origin.assumed and source == "capital_wan" and "万" in origin.header else "")
+    unit = origin.unit or ("万元" if origin.header.strip() == "capital_wan" else "")
     texts = [None if is_blank(value) else plain(value).strip() for value in frame[source]]
     parsed = [None if text is None else parse_capital(text, unit) for text in texts]
     frame["capital_text"] = pd.Series(texts, index=frame.index, dtype="str")

@@ -26,7 +26,7 @@ def to_gcj02(points: Coordinates) -> Coordinates:
     Examples
     --------
     >>> to_gcj02(np.array([[113.179, 22.616]])).round(4).tolist()
-    [[113.1842, 22.6132]]
+    [[113.1844, 22.6132]]
     """
     return points + _shift(points)
 

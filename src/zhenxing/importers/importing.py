@@ -220,7 +220,7 @@ def _import_sheets(
     """Import the sheets, those with parameters first: they say in which city addresses lie."""
     today = options.today or dt.date.today()
     city = options.city or str(settings.get("town", {}).get("code", "")) or before.settings.town.code
-    plain = SheetOptions(options.tables, options.as_of, FirmOptions(options.edition, city[:4]), today)
+    plain = SheetOptions(options.tables, options.as_of, options.crs, FirmOptions(options.edition, city[:4]), today)
     results: dict[int, SheetResult] = {}
     order = sorted(range(len(sheets)), key=lambda at: not _may_hold_parameters(sheets[at]))
     for at in order:
@@ -228,7 +228,9 @@ def _import_sheets(
         code = str((results[at].parameters or {}).get("town", {}).get("code", ""))
         if code and not city:
             city = code
-            plain = SheetOptions(options.tables, options.as_of, FirmOptions(options.edition, city[:4]), today)
+            plain = SheetOptions(
+                options.tables, options.as_of, options.crs, FirmOptions(options.edition, city[:4]), today
+            )
     return [results[at] for at in sorted(results)]
 
 

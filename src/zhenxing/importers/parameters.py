@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
+from zhenxing.importers.cells import is_blank, plain
 from zhenxing.importers.findings import Finding, row_finding, sheet_finding
 from zhenxing.importers.headers import compared, read_header
 from zhenxing.importers.sheets import Sheet
 from zhenxing.importers.text import fold
 from zhenxing.importers.units import label_factor
-from zhenxing.importers.values import is_blank, plain
 
 _NAME_HEADERS = frozenset(
     map(fold, ("参数", "参数名称", "参数名", "项目", "设置", "设置项", "parameter", "setting", "key"))

@@ -13,7 +13,7 @@ import pandas as pd
 from zhenxing import schema
 from zhenxing.errors import Level, SourceError, Text
 from zhenxing.i18n import say
-from zhenxing.importers.extract import Extract, extract_table, keep_unknown
+from zhenxing.importers.extract import Extract, extract_table, firm_keyed, keep_unknown
 from zhenxing.importers.findings import Finding, row_finding, sheet_finding, table_text
 from zhenxing.importers.firms import FirmOptions, complete_firm_rows, complete_firms
 from zhenxing.importers.headers import HeaderBlock
@@ -44,6 +44,7 @@ class SheetOptions:
 
     tables: Mapping[str, str] = field(default_factory=dict)
     as_of: dt.date | None = None
+    crs: str = ""
     firm: FirmOptions = field(default_factory=FirmOptions)
     today: dt.date = dt.date.max
 
@@ -103,6 +104,8 @@ def import_sheet(sheet: Sheet, options: SheetOptions) -> SheetResult:
     wanted = wanted_table(sheet, options.tables)
     if not wanted and sheet.name in say("schema.guide_sheet"):
         return _guide(result, sheet)
+    if not wanted and sheet.name in say("schema.guide_sheet"):
+        return _guide(result, sheet)
     parameters = None if wanted or sheet.names else read_parameters(sheet)
     if parameters is not None:
         return _parameters(result, sheet, parameters)
@@ -143,6 +146,17 @@ def _recognised(sheet: Sheet, known: Recognition, block: HeaderBlock) -> Finding
     ]
     line = sheet.line(block.row) if block.row >= 0 else 0
     return sheet_finding("info", "recognised", sheet, known.match.table, line=line, columns="；".join(columns))
+
+
+def _guide(result: SheetResult, sheet: Sheet) -> SheetResult:
+    """The page of the project's own templates that says how to fill them in."""
+    filled = (
+        [int(row) for row in np.flatnonzero(sheet.cells.notna().any(axis=1).to_numpy())] if len(sheet.cells) else []
+    )
+    account = result.account
+    account.remarks, account.blank, account.reason = len(filled), account.rows - len(filled), "guide"
+    result.findings.append(row_finding("note_row", sheet, "", filled))
+    return result
 
 
 def _parameters(result: SheetResult, sheet: Sheet, read: tuple[Parameters, list[Finding], int]) -> SheetResult:
@@ -209,8 +223,7 @@ def _extracts(sheet: Sheet, match: Match, block: HeaderBlock, kinds: RowKinds, o
             extract = extract_table(sheet, one, block, kinds, today=options.today, only_year=only, taken=taken)
             extract.primary = number == 0
             extract.as_of = as_of
-            if sheet.geometry is not None:
-                _attach(extract)
+            _attach(extract, block, options)
             if one.table == "firms":
                 complete_firms(extract, block, kinds, options.firm)
             else:
@@ -229,17 +242,23 @@ def _extracts(sheet: Sheet, match: Match, block: HeaderBlock, kinds: RowKinds, o
     return extracts
 
 
-def _attach(extract: Extract) -> None:
-    from zhenxing.importers.shapes import attach_shapes
+def _attach(extract: Extract, block: HeaderBlock, options: SheetOptions) -> None:
+    """Give rows their shapes: those of a layer, or points from columns of coordinates."""
+    if not schema.table(extract.table).geometry and extract.sheet.geometry is None:
+        return
+    # geopandas takes most of a second to import
+    from zhenxing.importers.crs import wanted_crs
+    from zhenxing.importers.shapes import attach_shapes, points_from_columns
 
     attach_shapes(extract)
+    points_from_columns(extract, block.headers, wanted_crs(options.crs, extract.sheet.file))
 
 
 def _name_places(block: HeaderBlock, match: Match) -> set[int]:
     """Columns of firm code and name that were used to identify the firm of a row."""
     from zhenxing.importers.recognition import aliases
 
-    if "firm_id" not in schema.table(match.table).columns:
+    if not firm_keyed(match.table):
         return set()
     known = aliases("firms")
     return {place for place, header in enumerate(block.headers) if known.get(header.base) in ("credit_code", "name")}

@@ -8,7 +8,7 @@ from pathlib import Path
 from zhenxing.errors import SourceError
 from zhenxing.i18n import say
 from zhenxing.importers.delimited import read_delimited
-from zhenxing.importers.excel import read_workbook
+from zhenxing.importers.excel import is_plain_text, read_workbook
 from zhenxing.importers.parquet import read_parquet
 from zhenxing.importers.sheets import MAX_ROWS, Sheet
 
@@ -87,9 +87,16 @@ def read_file(file: SourceFile, options: ReadOptions) -> list[Sheet]:
     CrsSuspicionError
         When a layer's coordinates look like another system than declared.
     """
-    if file.path.stat().st_size == 0:
-        raise SourceError(say("importers.empty_file", file=file.name))
-    if file.kind == "text":
+    try:
+        if file.path.stat().st_size == 0:
+            raise SourceError(say("importers.empty_file", file=file.name))
+        return _read(file, options)
+    except OSError as fault:
+        raise SourceError(say("importers.no_access", file=file.name, fault=fault.strerror or str(fault))) from fault
+
+
+def _read(file: SourceFile, options: ReadOptions) -> list[Sheet]:
+    if file.kind == "text" or (file.kind == "workbook" and is_plain_text(file.path)):
         return read_delimited(file.path, file.name, encoding=options.encoding, max_rows=options.max_rows)
     if file.kind == "workbook":
         return read_workbook(file.path, file.name, max_rows=options.max_rows)
