@@ -104,8 +104,6 @@ def import_sheet(sheet: Sheet, options: SheetOptions) -> SheetResult:
     wanted = wanted_table(sheet, options.tables)
     if not wanted and sheet.name in say("schema.guide_sheet"):
         return _guide(result, sheet)
-    if not wanted and sheet.name in say("schema.guide_sheet"):
-        return _guide(result, sheet)
     parameters = None if wanted or sheet.names else read_parameters(sheet)
     if parameters is not None:
         return _parameters(result, sheet, parameters)
@@ -146,17 +144,6 @@ def _recognised(sheet: Sheet, known: Recognition, block: HeaderBlock) -> Finding
     ]
     line = sheet.line(block.row) if block.row >= 0 else 0
     return sheet_finding("info", "recognised", sheet, known.match.table, line=line, columns="；".join(columns))
-
-
-def _guide(result: SheetResult, sheet: Sheet) -> SheetResult:
-    """The page of the project's own templates that says how to fill them in."""
-    filled = (
-        [int(row) for row in np.flatnonzero(sheet.cells.notna().any(axis=1).to_numpy())] if len(sheet.cells) else []
-    )
-    account = result.account
-    account.remarks, account.blank, account.reason = len(filled), account.rows - len(filled), "guide"
-    result.findings.append(row_finding("note_row", sheet, "", filled))
-    return result
 
 
 def _parameters(result: SheetResult, sheet: Sheet, read: tuple[Parameters, list[Finding], int]) -> SheetResult:
