@@ -75,13 +75,14 @@ def _drop_repeated(extract: Extract) -> None:
     repeated = frame["_id"].duplicated(keep="first")
     if not repeated.any():
         return
+    columns = [column for column in frame.columns if column != GEOMETRY]
+    exact = repeated & pd.DataFrame(frame[columns]).duplicated(keep="first")
     firsts = frame.loc[~repeated].set_index("_id")
     same: list[int] = []
     different: list[int] = []
-    columns = [column for column in frame.columns if column != "_id"]
-    for row, identity in zip(frame.index[repeated], frame.loc[repeated, "_id"], strict=True):
-        one, first = frame.loc[row], firsts.loc[identity]
-        equal = all(_same(one[column], first[column]) for column in columns)
+    for row, identity, equal in zip(frame.index[repeated], frame.loc[repeated, "_id"], exact[repeated], strict=True):
+        if equal and GEOMETRY in frame:
+            equal = _same(frame.at[row, GEOMETRY], firsts.at[identity, GEOMETRY])
         (same if equal else different).append(int(row))
     drop_rows(extract, same, "duplicate_row")
     if different:
