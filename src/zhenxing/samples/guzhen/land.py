@@ -25,7 +25,7 @@ SELF_UNTITLED_BELOW: Final = 0.6
 # Owners renew a site by themselves only where one of them holds it.
 SINGLE_OWNER_SHARE: Final = 0.7
 # Where buildings are sound enough to be improved without clearing.
-IMPROVED_SHARE: Final = 0.35
+IMPROVED_SHARE: Final = 0.2
 SLOW_TITLES: Final = (0.4, 0.7)
 # Smaller sites are not worth a government purchase of their own.
 RESERVED_FROM_MU: Final = 50.0
