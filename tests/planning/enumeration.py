@@ -9,18 +9,15 @@ decisions: a linear program per combination, solved in the order of an upper bou
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import combinations_with_replacement
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import linprog
-from scipy.sparse import lil_matrix
+from decision_accounts import NEVER, Decisions
+from floor_program import Floor
 
-NEVER = 99
 EPS = 1e-7
-M2 = 2000 / 3
 
 
 @dataclass
@@ -33,186 +30,15 @@ class Best:
     programs: int = 0
 
 
-def records(town: Any, table: str) -> list[dict[str, Any]]:
-    frame = town.filled(table)
-    return [{key: None if value is pd.NA else value for key, value in row.items()} for row in frame.to_dict("records")]
+class Enumeration(Decisions):
+    """All combinations of a town's decisions that no rule forbids, and the best of them."""
 
-
-class Accounts:
-    """Names of the accounts and their places in a vector."""
-
-    def __init__(self) -> None:
-        self.place: dict[Any, int] = {}
-
-    def add(self, *names: Any) -> None:
-        for name in names:
-            self.place.setdefault(name, len(self.place))
-
-    def at(self, kind: str) -> list[int]:
-        return [place for name, place in self.place.items() if isinstance(name, tuple) and name[0] == kind]
-
-
-class Enumeration:
     def __init__(self, town: Any) -> None:
-        self.town, self.s = town, town.settings.plan
-        self.read = cache(lambda table: records(town, table))
-        self.base, self.T = self.s.base_year, self.s.horizon_years
-        self.t = range(1, self.T + 1)
-        delta = 1 / (1 + self.s.discount_rate)
-        self.d = [delta**t for t in range(self.T + 1)]
-        self.w = [*self.d[:-1], self.d[-1] * (1 + sum(delta**k for k in range(1, self.s.tail_years + 1)))]
-        self.parks = {row["park_id"]: row for row in self.read("parks")}
-        self.sites = {row["site_id"]: row for row in self.read("sites")}
-        self.supply = {(row["park_id"], row["resource"]): row["amount"] for row in self.read("park_supply")}
-        self.locks = [row for row in self.read("locks") if row["rule"] != "done"]
-        self.done = [row for row in self.read("locks") if row["rule"] == "done"]
-        self.targets = [row for row in self.read("targets") if self.base < row["year"] <= self.base + self.T]
-        self.links: dict[str, list[tuple[float, float]]] = {}
-        for row in sorted(self.read("chain_rewards"), key=lambda row: (row["link_id"], row["segment"])):
-            self.links.setdefault(row["link_id"], []).append((row["output_wan"], row["reward_per_output"]))
-        self.budget = {int(row["year"]) - self.base: row for row in self.read("budget")}
-        self.a = Accounts()
-        self.a.add("V")
-        for t in self.t:
-            self.a.add(*((kind, t) for kind in ("tax", "cash_tax", "cash_land", "out", "title", "clear", "effort")))
-            for park in self.parks:
-                self.a.add(("land", park, t), ("floor", park, t))
-            self.a.add(*(("resource", key, t) for key in self.supply), *(("output", link, t) for link in self.links))
-        self.a.add(*(("target", number) for number in range(len(self.targets))))
+        super().__init__(town)
         self.rows = np.zeros((1, len(self.a.place)))
         self.picked: dict[Any, np.ndarray] = {}  # unit -> number of the choice of each combination
         self.choices: dict[Any, list[dict[str, Any]]] = {}
         self.year_zero()
-
-    # ---- what one decision adds
-
-    def gains(self, v: np.ndarray, tax: float, value_added: float, benefit: float, since: int) -> None:
-        for t in self.t:
-            if t >= since:
-                v[0] += self.w[t] * (self.s.tax_weight * tax + self.s.value_added_weight * value_added + benefit)
-                v[self.a.place["tax", t]] += tax
-                v[self.a.place["cash_tax", t]] += tax
-
-    def pay(self, v: np.ndarray, amount: float, t: int) -> None:
-        v[0] -= self.d[t] * amount
-        v[self.a.place["out", t]] += amount
-
-    def pay_in_two(self, v: np.ndarray, amount: float, t: int) -> None:
-        phi = self.s.first_year_cost_share
-        self.pay(v, phi * amount, t)
-        self.pay(v, (1 - phi) * amount, min(t + 1, self.T))
-
-    def to_resource(self, v: np.ndarray, key: Any, amount: float, since: int) -> None:
-        for t in self.t:
-            if t >= since and ("resource", key, t) in self.a.place:
-                v[self.a.place["resource", key, t]] += amount
-
-    def to_targets(self, v: np.ndarray, park: str | None, **by_year: Any) -> None:
-        """Add to every target its indicator of that year; park None is a work, which parks do not count."""
-        for number, row in enumerate(self.targets):
-            if (row["park_id"] == "" or row["park_id"] == park) and row["indicator"] in by_year:
-                v[self.a.place["target", number]] += by_year[row["indicator"]](int(row["year"]) - self.base)
-
-    def site_choice(self, mode: dict[str, Any], start: int, delivered: int, done: bool = False) -> dict[str, Any]:
-        v, site = np.zeros(len(self.a.place)), self.sites[mode["site_id"]]
-        park, area = site["park_id"], site["area_mu"]
-        self.gains(v, mode["annual_tax_gain_wan"], mode["annual_value_added_gain_wan"], 0.0, delivered)
-        for t in self.t:
-            if t >= delivered:
-                v[self.a.place["land", park, t]] += mode["released_share"] * area
-            if t >= start and not done:
-                v[self.a.place["floor", park, t]] += mode["displaced_share"] * site["floor_m2"]
-        if not done:
-            self.pay_in_two(v, mode["public_cost_wan"], start)
-            v[self.a.place["title", start]] += mode["title_mu"]
-            v[self.a.place["clear", start]] += area * mode["clears"]
-        for row in self.read("site_supplies"):
-            if (row["site_id"], row["mode"]) == (mode["site_id"], mode["mode"]):
-                self.to_resource(v, (park, row["resource"]), row["amount"], delivered)
-        self.to_targets(
-            v,
-            park,
-            cleared_mu=lambda t: area * mode["clears"] * (t >= start),
-            released_mu=lambda t: mode["released_share"] * area * (t >= delivered),
-            above_scale_net=lambda t: -mode["above_scale_loss"] * (t == start and not done),
-            annual_tax_wan=lambda t: mode["annual_tax_gain_wan"] * (t >= delivered),
-        )
-        clears = bool(mode["clears"])
-        row = (
-            None
-            if done
-            else {
-                "site_id": mode["site_id"],
-                "mode": mode["mode"],
-                "start_year": self.base + start,
-                "delivery_year": self.base + delivered,
-            }
-        )
-        return {
-            "v": v,
-            "cleared": start if clears else NEVER,
-            "ready": delivered if clears else NEVER,
-            "table": "plan_sites",
-            "rows": [row] if row else [],
-        }
-
-    def work_choice(self, work: dict[str, Any], start: int, opened: int, done: bool = False) -> dict[str, Any]:
-        v = np.zeros(len(self.a.place))
-        self.gains(
-            v, work["annual_tax_gain_wan"], work["annual_value_added_gain_wan"], work["annual_benefit_wan"], opened
-        )
-        if not done:
-            self.pay_in_two(v, work["cost_wan"], start)
-        for row in self.read("work_supplies"):
-            if row["work_id"] == work["work_id"]:
-                self.to_resource(v, (row["park_id"], row["resource"]), row["amount"], opened)
-        self.to_targets(v, None, annual_tax_wan=lambda t: work["annual_tax_gain_wan"] * (t >= opened))
-        row = {"work_id": work["work_id"], "start_year": self.base + start, "opening_year": self.base + opened}
-        return {"v": v, "start": start, "table": "plan_works", "rows": [] if done else [row]}
-
-    def landing(
-        self, v: np.ndarray, c: dict[str, Any], place: dict[str, Any], n: int, t0: int, done: bool = False
-    ) -> None:
-        park, chance, land = place["park_id"], c["probability"], place["land_mu"]
-        counted = chance >= self.s.cash_probability_floor
-        tax, output = n * chance * c["annual_tax_wan"], n * chance * c["annual_output_wan"]
-        for t in self.t:
-            if t < t0:
-                continue
-            v[0] += self.w[t] * (
-                self.s.tax_weight * tax + self.s.value_added_weight * n * chance * c["annual_value_added_wan"]
-            )
-            v[self.a.place["tax", t]] += tax
-            v[self.a.place["cash_tax", t]] += tax * counted
-            v[self.a.place["land", park, t]] -= n * land
-            if ("output", c["link_id"], t) in self.a.place:
-                v[self.a.place["output", c["link_id"], t]] += output
-        for resource, amount in self.uses(c["candidate_id"], park).items():
-            self.to_resource(v, (park, resource), -n * amount, t0)
-        fresh = 0 if done else n
-        if not done:
-            income = n * chance * self.parks[park]["land_price_wan_per_mu"] * land * c["pays_land"]
-            v[0] += self.d[t0] * (income + n * chance * place["fit_wan"])
-            v[self.a.place["cash_land", t0]] += income * counted
-            self.pay(v, n * chance * c["subsidy_wan"], t0)
-            v[self.a.place["effort", t0]] += n * c["effort_months"]
-        above = chance * c["becomes_above_scale"]
-        self.to_targets(
-            v,
-            park,
-            landed_projects=lambda t: fresh * (t == t0),
-            above_scale_firms=lambda t: fresh * above * (t == t0),
-            above_scale_net=lambda t: fresh * above * (t == t0),
-            landed_investment_wan=lambda t: fresh * chance * c["investment_wan"] * (t == t0),
-            annual_tax_wan=lambda t: tax * (t >= t0),
-        )
-
-    def uses(self, candidate: str, park: str) -> dict[str, float]:
-        rows = [row for row in self.read("candidate_uses") if row["candidate_id"] == candidate]
-        general = {row["resource"]: row["amount"] for row in rows if row["park_id"] == ""}
-        return general | {row["resource"]: row["amount"] for row in rows if row["park_id"] == park}
-
-    # ---- units, in turn
 
     def year_zero(self) -> None:
         """Put what is there before the plan into the first row."""
@@ -462,8 +288,6 @@ class Enumeration:
                 first = np.minimum(first, ready)
         return first
 
-    # ---- value of what is left
-
     def add_curves(self) -> None:
         """Add what is not linear in the decisions, chain and penalties, and the reserve of all unused land."""
         for link, segments in self.links.items():
@@ -591,86 +415,6 @@ class Enumeration:
                 }
             )
         return {name: pd.DataFrame(rows) for name, rows in plan.items()}
-
-
-class Floor:
-    """The linear program of floor and money for a given combination; only its right side changes."""
-
-    def __init__(self, town: Enumeration) -> None:
-        self.town = town
-        s, T, P = town.s, town.T, len(town.parks)
-        self.shape = [(P, P, T), (P, T), (T,), (T,)]
-        sizes = [int(np.prod(shape)) for shape in self.shape]
-        ends = np.cumsum(sizes)
-        R, E, D, K = (
-            np.arange(end - size, end).reshape(shape) for end, size, shape in zip(ends, sizes, self.shape, strict=True)
-        )
-        far = [row["resettlement_far"] * M2 for row in town.parks.values()]
-        rows: list[dict[int, float]] = []
-        cost = np.zeros(ends[-1])
-
-        def add(terms: list[tuple[int, float]]) -> None:
-            row: dict[int, float] = {}
-            for column, value in terms:
-                row[column] = row.get(column, 0.0) + value
-            rows.append(row)
-
-        for t in range(T):
-            for q in range(P):  # land
-                add([(R[p, q, t], 1 / far[q]) for p in range(P)])
-            for p in range(P):  # displaced floor
-                add([(R[p, q, t], -1.0) for q in range(P)] + [(E[p, t], -1.0)])
-            spent = []
-            for block, price in ((R, s.moving_cost_wan_per_m2), (E, s.exit_compensation_wan_per_m2)):
-                for column, earlier in zip(
-                    block[..., t].ravel(), block[..., t - 1].ravel() if t else [None] * block[..., t].size, strict=True
-                ):
-                    spent.append((column, price))
-                    if earlier is not None:
-                        spent.append((earlier, -price))
-            add(
-                [(K[t], 1.0), (D[t], -1.0), *spent] + ([(K[t - 1], -1.0), (D[t - 1], 1 + s.interest_rate)] if t else [])
-            )
-            for block in (R, E):  # never decreasing
-                if t:
-                    for column, earlier in zip(block[..., t].ravel(), block[..., t - 1].ravel(), strict=True):
-                        add([(earlier, 1.0), (column, -1.0)])
-            step = town.d[t + 1] - (town.d[t + 2] if t + 1 < T else 0.0)  # what is there by t is added in t, not later
-            cost[R[..., t].ravel()] += step * s.moving_cost_wan_per_m2
-            cost[E[..., t].ravel()] += step * (s.exit_compensation_wan_per_m2 + s.exit_loss_wan_per_m2)
-            if t + 1 < T:
-                cost[D[t]] += town.d[t + 2] * s.interest_rate
-        for q in range(P):
-            cost[R[:, q, T - 1]] += town.d[T] * s.land_reserve_value_wan_per_mu / far[q]
-        self.matrix = lil_matrix((len(rows), ends[-1]))
-        for number, row in enumerate(rows):
-            for column, value in row.items():
-                self.matrix[number, column] = value
-        self.matrix = self.matrix.tocsr()
-        self.cost, self.ends = cost, ends
-        self.bounds = [(0, None)] * int(ends[1]) + [(0, town.limit(t)) for t in town.t] + [(0, None)] * T
-
-    def solve(self, row: np.ndarray) -> tuple[float | None, dict[str, np.ndarray]]:
-        town, s, right = self.town, self.town.s, []
-        P = len(town.parks)
-        for t in town.t:
-            right += [row[town.a.place["land", park, t]] for park in town.parks]
-            right += [-row[town.a.place["floor", park, t]] for park in town.parks]
-            own = town.budget[t]["own_funds_wan"] if t in town.budget else 0.0
-            money = own + row[town.a.place["cash_land", t]] - row[town.a.place["out", t]]
-            if t > 1:
-                money += s.tax_retained_share * row[town.a.place["cash_tax", t - 1]]
-            else:
-                money += s.initial_cash_wan - (1 + s.interest_rate) * s.initial_debt_wan
-            right.append(money)
-            right += [0.0] * ((P * P + P) if t > 1 else 0)
-        found = linprog(self.cost, A_ub=self.matrix, b_ub=np.maximum(right, -1e15), bounds=self.bounds, method="highs")
-        if found.status == 2:
-            return None, {}
-        assert found.status == 0, found.message
-        parts = np.split(found.x, self.ends[:-1])
-        solution = {name: part.reshape(shape) for name, part, shape in zip("REDK", parts, self.shape, strict=True)}
-        return row[0] - found.fun - town.d[1] * s.interest_rate * s.initial_debt_wan, solution
 
 
 def best_plan(town: Any) -> Best:
