@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,19 @@ def test_one_large_facility_beats_two_small_ones(tmp_path):
     cost = [[1.0, 2.0, 9.0], [4.0, 9.0, 2.0]]
     problem = Location("hand", [7.0, 4.0, 4.0], [10.0, 6.0, 6.0], [3.0, 4.0], cost, 15.0)
     assert_optimum(location_folder(problem, tmp_path), -15.0)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_towns_of_the_how_to_page(language, tmp_path):
+    page = Path(__file__).resolve().parents[2] / "docs" / language / "howto" / "allocation.md"
+    files = re.findall(r"`([\w.]+)`\n\n```\w+\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    starts = [number for number, (name, _) in enumerate(files) if name == "town.toml"]
+    for value, first, last in zip((14.0, -15.0), starts, [*starts[1:], len(files)], strict=True):
+        folder = tmp_path / str(first)
+        folder.mkdir()
+        for name, text in files[first:last]:
+            (folder / name).write_text(text, encoding="utf-8")
+        assert_optimum(folder, value)
 
 
 @pytest.mark.parametrize("name", GAP_SAMPLE)
