@@ -34,6 +34,7 @@ def authored(name: str) -> pd.DataFrame:
     return _read(name).copy()
 
 
+@cache
 def fact(name: str) -> float:
     """Return the number of a cited public fact (see ``facts.csv`` for its source and tag).
 

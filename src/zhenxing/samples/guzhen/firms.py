@@ -42,7 +42,7 @@ def credit_code(number: int) -> str:
     Examples
     --------
     >>> credit_code(1)
-    '91442000YY00000103'
+    '91442000YY000001X5'
     """
     body = f"YY00{number:04d}"
     rest = 11 - sum(w * INNER_SYMBOLS.index(c) for w, c in zip(INNER_WEIGHTS, body, strict=True)) % 11

@@ -95,7 +95,7 @@ def strips(west: float, south: float, width: float, rows: Sequence[Sequence[floa
 
     Examples
     --------
-    >>> strips(0, 0, 100, [[15, 15]])[1]
+    >>> strips(0.0, 0.0, 100.0, [[15.0, 15.0]])[1]
     Box(west=50.0, south=0.0, east=100.0, north=200.0)
     """
     boxes = []
@@ -121,8 +121,9 @@ def lon_lat(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     there = Transformer.from_crs("EPSG:4490", "EPSG:4547", always_xy=True)
     back = Transformer.from_crs("EPSG:4547", "EPSG:4490", always_xy=True)
     east, north = there.transform(*CENTRE_LON_LAT)
+    half = town_height_m() / 2
     x = [east - TOWN_WIDTH_M / 2 + px for px, _ in points]
-    y = [north - town_height_m() / 2 + py for _, py in points]
+    y = [north - half + py for _, py in points]
     lon, lat = back.transform(x, y)
     return [(round(a, DECIMALS), round(b, DECIMALS)) for a, b in zip(lon, lat, strict=True)]
 
