@@ -286,6 +286,19 @@ def _comparison(book: Book) -> None:
         for name in frame.columns[1:]
     ]
     row = write_table(book, sheet, columns) + 1
+    others = {voice("method_plan"): facts.evaluation.parts}
+    others |= {
+        voice(f"method_{other.name}"): other.evaluation.parts
+        for other in facts.baselines
+        if other.evaluation is not None
+    }
+    columns = [SheetColumn(voice("item"), [label for label, _ in value_parts(facts)])]
+    columns += [
+        SheetColumn(method, [amount for _, amount in value_parts(facts, parts)], "whole", total=True)
+        for method, parts in others.items()
+    ]
+    sheet.write_string(row, 0, voice("compare_parts_caption"), book.style(bold=True))
+    row = write_table(book, sheet, columns, row + 1, is_main=False) + 1
     if facts.sensitivity is None or facts.sensitivity.empty:
         sheet.write_string(row, 0, voice("sensitivity_none"))
         return

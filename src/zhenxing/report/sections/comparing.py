@@ -94,7 +94,9 @@ def _baselines(facts: Facts) -> list[Block]:
     best = frame["value_wan"].iloc[1:].max() if len(frame) > 1 else float("nan")
     blocks: list[Block] = [Heading(voice("baselines_title"), 2)]
     if len(frame) > 1:
-        blocks.append(Paragraph(voice("compare_body", gain=voice.money(facts.evaluation.value_wan - best))))
+        gain = facts.evaluation.value_wan - best
+        key = "compare_body" if gain >= 0 else "compare_worse"
+        blocks.append(Paragraph(voice(key, gain=voice.money(abs(gain))), "body" if gain >= 0 else "warning"))
     blocks += [table, Paragraph(voice("compare_note"), "note")]
     for baseline in facts.baselines:
         if baseline.failure is not None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from zhenxing.report.blocks import Block, Heading, Paragraph
 from zhenxing.report.facts import Facts
+from zhenxing.report.sections.dilemmas import dilemmas
 from zhenxing.report.tabulation import Line, across_years, listed
-from zhenxing.report.voice import ABSENT
 
 
 def overview(facts: Facts) -> list[Block]:
@@ -34,7 +36,7 @@ def overview(facts: Facts) -> list[Block]:
         _by_year(facts),
         _parks(facts),
         *_parts(facts),
-        *_dilemmas(facts),
+        *dilemmas(facts),
     ]
     return blocks
 
@@ -102,9 +104,17 @@ def _park_cells(facts: Facts, figures: list[float]) -> list[str]:
     return [facts.voice.number(value, decimals) for value, decimals in zip(figures, (0, 1, 1, 1, 1, 0), strict=True)]
 
 
-def value_parts(facts: Facts) -> list[tuple[str, float]]:
-    """Return the parts of the plan's value by label; outward, what is paid and lost for exits is shown with moving."""
-    parts = dict(facts.evaluation.parts)
+def value_parts(facts: Facts, given: Mapping[str, float] | None = None) -> list[tuple[str, float]]:
+    """Return the parts of a value by label; outward, what is paid and lost for exits is shown with moving.
+
+    Parameters
+    ----------
+    facts : Facts
+        The plan, evaluated.
+    given : mapping of float, optional
+        Parts of another plan's value; the plan's own when absent.
+    """
+    parts = dict(facts.evaluation.parts if given is None else given)
     if facts.is_outward:
         parts["moving_and_exits"] = (
             parts.pop("moving", 0.0) + parts.pop("exit_compensation", 0.0) + parts.pop("exit_loss", 0.0)
@@ -121,26 +131,6 @@ def _parts(facts: Facts) -> list[Block]:
         voice("parts_caption"), (voice("item"), voice("wan_present")), rows, source, "lr", (3, 1.4), last_bold=True
     )
     return [table, Paragraph(voice("parts_note"), "note")]
-
-
-def _dilemmas(facts: Facts) -> list[Block]:
-    voice, frame = facts.voice, facts.town["dilemmas"]
-    if frame.empty:
-        return []
-    columns = [name for name in ("name", "indicator", "measure", "plan_row", "owner", "deadline") if name in frame]
-    words = frame[columns].astype("object")
-    if "indicator" in words:
-        words["indicator"] = [facts.names.word("indicator", name) for name in words["indicator"]]
-    rows = [[_text(value) for value in row] for row in words.itertuples(index=False)]
-    header = [facts.label("dilemmas", column) for column in columns]
-    return [
-        Heading(voice("dilemmas_title"), 2),
-        listed(voice("dilemmas_caption"), header, rows, facts.source("dilemmas"), "l" * len(columns)),
-    ]
-
-
-def _text(value: object) -> str:
-    return ABSENT if pd.isna(value) else str(value)  # type: ignore[call-overload]  # one cell, not an array
 
 
 def targets(facts: Facts) -> list[Block]:
