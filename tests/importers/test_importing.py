@@ -210,3 +210,49 @@ def test_yearly_figures_under_a_merged_year(book: Book, read: Read) -> None:
     years = read(path).town["firm_years"].set_index("year")
     assert years["revenue_wan"].to_dict() == {2023: 100, 2024: 120}
     assert years["tax_wan"].to_dict() == {2023: 5, 2024: 6}
+
+
+def test_yearly_figures_bring_their_firms_along_once(book: Book, read: Read) -> None:
+    register = [["企业名称", "统一社会信用代码", "注册地址"], ["甲灯饰有限公司", "91350100M000100Y43", "古镇镇"]]
+    years = [
+        ["2024年企业经营"],
+        ["企业名称", "入库税收（万元）", "用电量（万千瓦时）"],
+        ["甲灯饰有限责任公司", 9, 2],
+        ["丙厂", 1, 1],
+    ]
+    result = read(book("企业.xlsx", {"名录": register, "经营": years}))
+    assert result.town["firms"]["firm_id"].tolist() == ["91350100M000100Y43", "name:丙厂"]
+    found = result.town["firm_years"].set_index("firm_id")
+    assert found.index.tolist() == ["91350100M000100Y43", "name:丙厂"]
+    assert found["electricity_mwh"].tolist() == [20, 10]
+
+
+def test_a_budget_with_years_side_by_side_is_explained(book: Book, read: Read) -> None:
+    rows = [["项目", "2026年", "2027年"], ["财政自有资金", 100, 120], ["债务限额", 0, 50]]
+    result = read(book("资金.xlsx", {"Sheet1": rows}))
+    assert "sheet_transposed" in codes(result, "error")
+    assert result.accounts["listed"].tolist() == [3]
+
+
+def test_renewal_database_as_offices_head_it(book: Book, read: Read) -> None:
+    rows = [
+        [
+            "图斑编号",
+            "镇街",
+            "村居",
+            "改造类型",
+            "权属性质",
+            "用地面积（公顷）",
+            "建成时间",
+            "手续是否完善",
+            "是否标图入库",
+        ],
+        ["T1", "古镇镇", "冈南村", "旧厂房", "集体", 2.5, "1998年", "否", "是"],
+        ["T2", "古镇镇", "曹二", "旧厂房", "国有", 20, 2003.5, "完善", "否"],
+    ]
+    parcels = read(book("标图.xlsx", {"Sheet1": rows})).town["parcels"]
+    assert parcels["area_registered_mu"].tolist() == [37.5, 300]
+    assert parcels["built_year"].tolist() == [1998, 2003]
+    assert parcels["title_stage"].tolist() == ["none", "registered"]
+    assert parcels["in_renewal_database"].tolist() == [True, False]
+    assert parcels["改造类型"].tolist() == ["旧厂房", "旧厂房"]

@@ -41,7 +41,8 @@ def read_year(value: object) -> Read:
     if match:
         return float(match.group(1)), ""
     iso, fault = _date(value)
-    if isinstance(iso, str) and not isinstance(value, int | float):
+    # 2003.5 is May 2003; a day number of Excel is no year
+    if isinstance(iso, str) and (not isinstance(value, int | float) or text.startswith(iso[:4])):
         return float(iso[:4]), ""
     return None, fault or "not_a_year"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,7 @@ from zhenxing.importers.address import Place, leading_city, locate
 from zhenxing.importers.capital import parse_capital
 from zhenxing.importers.cells import is_blank, plain
 from zhenxing.importers.codes import clean_codes, credit_code_states, industry_code
-from zhenxing.importers.extract import Extract
+from zhenxing.importers.extract import Extract, firm_keyed
 from zhenxing.importers.findings import cell_finding, examples, sheet_finding
 from zhenxing.importers.headers import HeaderBlock, read_header
 from zhenxing.importers.recognition import aliases
@@ -22,6 +22,10 @@ from zhenxing.rules.divisions import divisions
 from zhenxing.rules.industry import EDITIONS
 
 _CITY_HEADERS = frozenset({"city", "城市", "地市", "所在城市", "市"})
+
+
+# ids of firms without a valid code
+_BY_NAME = "name:"
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ def firm_ids(codes: Sequence[object], names: Sequence[object]) -> tuple[list[str
         if state == "valid":
             ids.append(text)
         else:
-            ids.append(None if is_blank(name) else f"name:{normalise_name(plain(name))}")
+            ids.append(None if is_blank(name) else f"{_BY_NAME}{normalise_name(plain(name))}")
     return ids, states
 
 
@@ -286,3 +290,43 @@ def _report_places(extract: Extract, places: list[Place], addresses: list[object
         extract.findings.append(
             cell_finding("address_ambiguous", extract.sheet, "firms", "town_code", rows, place, examples=shown)
         )
+
+
+def unify_firms(extracts: Mapping[str, list[Extract]], held: pd.DataFrame) -> None:
+    """Give a firm that a sheet knows by name alone the id under which its code is known elsewhere.
+
+    Parameters
+    ----------
+    extracts : mapping of str to list of Extract
+        All tables of the import; those that name firms are changed in place.
+    held : DataFrame
+        The firms that the town holds.
+    """
+    coded: dict[str, set[str]] = {}
+    for frame in (held, *(extract.frame for extract in extracts.get("firms", []))):
+        if "firm_id" not in frame or "name" not in frame:
+            continue
+        for firm_id, name in zip(frame["firm_id"], frame["name"], strict=True):
+            if isinstance(firm_id, str) and isinstance(name, str) and not firm_id.startswith(_BY_NAME):
+                coded.setdefault(_BY_NAME + normalise_name(name), set()).add(firm_id)
+    ids = {name: next(iter(found)) for name, found in coded.items() if len(found) == 1}
+    for table, parts in extracts.items():
+        for extract in parts:
+            if table == "firms" or firm_keyed(table):
+                _unify(extract, ids)
+
+
+def _unify(extract: Extract, ids: Mapping[str, str]) -> None:
+    if "firm_id" not in extract.frame:
+        return
+    given = extract.frame["firm_id"]
+    known = given.map(ids)
+    rows = known.notna()
+    if not rows.any():
+        return
+    extract.frame["firm_id"] = given.where(~rows, known)
+    pairs = dict(zip(given[rows], known[rows], strict=True))
+    shown = "、".join(f"{name.removeprefix(_BY_NAME)} → {firm_id}" for name, firm_id in list(pairs.items())[:3])
+    extract.findings.append(
+        sheet_finding("info", "names_to_ids", extract.sheet, extract.table, "firm_id", count=len(pairs), example=shown)
+    )

@@ -16,7 +16,7 @@ from zhenxing.importers.combine import GEOMETRY, Combined, as_layer, combine, de
 from zhenxing.importers.difference import Merged, change_table, merge_table
 from zhenxing.importers.extract import Extract
 from zhenxing.importers.findings import WHOLE_ROW, Finding, row_finding
-from zhenxing.importers.firms import FirmOptions
+from zhenxing.importers.firms import FirmOptions, unify_firms
 from zhenxing.importers.parameters import Parameters
 from zhenxing.importers.provenance import Owners, filled_cells, provenance_rows, updated
 from zhenxing.importers.references import resolve
@@ -246,6 +246,7 @@ def _merge(
         for extract in result.extracts:
             derive_key(extract)
             by_table.setdefault(extract.table, []).append(extract)
+    unify_firms(by_table, before["firms"])
     resolve(by_table, before.tables)
     owners = Owners(before["provenance"])
     merged: dict[str, Merged] = {}

@@ -23,7 +23,11 @@ IGNORED = "-"
 _NOT_IMPORTED_GROUPS = ("plan_results",)
 _NOT_IMPORTED = ("provenance", "runs", "history")
 # a second table that stands in the columns of the first: registers carry this year's figures, site lists their mode
-COMPANIONS: Mapping[str, tuple[str, ...]] = {"firms": ("firm_years",), "sites": ("site_modes",)}
+COMPANIONS: Mapping[str, tuple[str, ...]] = {
+    "firms": ("firm_years",),
+    "firm_years": ("firms",),
+    "sites": ("site_modes",),
+}
 # keys that can be made from the row itself: the firm's code or name, the row's own name, the year of the sheet
 DERIVED = {("firms", "firm_id"), ("firm_years", "firm_id"), ("firm_years", "year"), ("candidates", "candidate_id")}
 # sheets with one column for each year: what such a column holds

@@ -16,7 +16,7 @@ from zhenxing.i18n import say
 from zhenxing.importers.extract import Extract, extract_table, firm_keyed, keep_unknown
 from zhenxing.importers.findings import Finding, row_finding, sheet_finding, table_text
 from zhenxing.importers.firms import FirmOptions, complete_firm_rows, complete_firms
-from zhenxing.importers.headers import HeaderBlock
+from zhenxing.importers.headers import HeaderBlock, read_header
 from zhenxing.importers.parameters import Parameters, read_parameters
 from zhenxing.importers.recognition import (
     COMPANIONS,
@@ -24,6 +24,7 @@ from zhenxing.importers.recognition import (
     YEAR_COLUMNS,
     Match,
     Recognition,
+    aliases,
     importable,
     match_table,
     recognise,
@@ -176,13 +177,14 @@ def _not_imported(result: SheetResult, sheet: Sheet, known: Recognition) -> Shee
     )
     account.listed, account.blank, account.reason = len(filled), account.rows - len(filled), known.reason
     level: Level = "warning" if known.reason == "empty" else "error"
+    code = "sheet_transposed" if _is_transposed(sheet) else f"sheet_{known.reason}"
     guesses = [table_text(match.table) for match in known.guesses]
     shown_zh = "、".join(text.zh for text in guesses) or "无"
     shown_en = ", ".join(text.en for text in guesses) or "none"
     first = next((" | ".join(str(v) for v in sheet.cells.iloc[row] if v is not None)[:120] for row in filled), "")
     finding = sheet_finding(
         level,
-        f"sheet_{known.reason}",
+        code,
         sheet,
         guesses=Text(shown_zh, shown_en),
         first=first,
@@ -195,6 +197,21 @@ def _not_imported(result: SheetResult, sheet: Sheet, known: Recognition) -> Shee
     return result
 
 
+_FEWEST_YEARS = 2
+
+
+def _is_transposed(sheet: Sheet) -> bool:
+    """Years side by side and items down the first column: a budget as finance offices write it."""
+    if sheet.names or sheet.cells.shape[1] <= _FEWEST_YEARS:
+        return False
+    for row in range(min(10, len(sheet.cells))):
+        headers = [read_header(str(value)) for value in sheet.cells.iloc[row] if value is not None]
+        if sum(not header.base and header.year is not None for header in headers) >= _FEWEST_YEARS:
+            items = [read_header(str(value)).base for value in sheet.cells[0].iloc[row + 1 :] if value is not None]
+            return sum(item in aliases("budget") for item in items) >= _FEWEST_YEARS
+    return False
+
+
 def _extracts(sheet: Sheet, match: Match, block: HeaderBlock, kinds: RowKinds, options: SheetOptions) -> list[Extract]:
     """Read a sheet as its table and, where columns are left, as the table that usually stands beside it."""
     as_of = _as_of(block, options)
@@ -203,7 +220,7 @@ def _extracts(sheet: Sheet, match: Match, block: HeaderBlock, kinds: RowKinds, o
     used: set[int] = set()
     for number, one in enumerate(matches):
         # a key column serves both tables
-        keys = schema.table(one.table).key
+        keys = (*schema.table(one.table).key, *(_IDENTIFYING if one.table == "firms" else ()))
         taken = frozenset(place for place in used if one.columns[place] not in keys)
         years = _years(one, block, taken) if "year" in schema.table(one.table).columns else [None]
         for only in years:
@@ -243,8 +260,6 @@ def _attach(extract: Extract, block: HeaderBlock, options: SheetOptions) -> None
 
 def _name_places(block: HeaderBlock, match: Match) -> set[int]:
     """Columns of firm code and name that were used to identify the firm of a row."""
-    from zhenxing.importers.recognition import aliases
-
     if not firm_keyed(match.table):
         return set()
     known = aliases("firms")
@@ -255,24 +270,20 @@ def _companions(match: Match, block: HeaderBlock) -> list[Match]:
     found = []
     left = [header for header, column in zip(block.headers, match.columns, strict=True) if not column and header.base]
     for table in COMPANIONS.get(match.table, ()):
-        if not left:
-            break
         fit = match_table(table, block.headers)
-        shared = set(schema.table(table).key)
-        fresh = [
-            column
-            for column, own in zip(fit.columns, match.columns, strict=True)
-            if column and column != IGNORED and not own and column not in shared
-        ]
+        # what identifies the row serves both tables; other columns belong to the first that knows them
+        both = {*schema.table(table).key, *(_IDENTIFYING if table == "firms" else ())}
+        pairs = tuple(zip(fit.columns, match.columns, strict=True))
+        fresh = [column for column, own in pairs if column and column != IGNORED and not own and column not in both]
+        known = table == "firms" and "name" in fit.columns
         needed = [c.name for c in schema.table(table).columns.values() if c.required and c.name not in fit.columns]
-        if fresh and all(name in ("firm_id", "year") for name in needed):
-            # columns that the first table took stay its own, but the key serves both
-            columns = tuple(
-                column if column in shared or not own else ""
-                for column, own in zip(fit.columns, match.columns, strict=True)
-            )
+        if ((fresh and left) or known) and all(name in ("firm_id", "year") for name in needed):
+            columns = tuple(column if column in both or not own else "" for column, own in pairs)
             found.append(Match(table, fit.score, columns, fit.units))
     return found
+
+
+_IDENTIFYING = ("name", "credit_code")
 
 
 def _years(match: Match, block: HeaderBlock, taken: frozenset[int]) -> list[tuple[int | None, int | None] | None]:
