@@ -27,6 +27,7 @@ FACT_COLUMNS: Final = (
     ("settings", "code", "town_code"),
     ("settings", "moving_cost_wan_per_m2", "moving_yuan_per_m2"),
     ("villages", "name", "villages"),
+    ("villages", "name", "villages_unverified"),
     ("villages", "geometry", "town_area_km2"),
     ("parks", "gate_tax_wan_per_mu", "gate_tax_wan_per_mu"),
     ("parks", "gate_output_wan_per_mu", "gate_output_wan_per_mu"),
