@@ -44,6 +44,7 @@ types: $(READY) ## Check types
 
 docs: $(READY) ## Rewrite the generated pages of docs/
 	$(BIN)/python scripts/tables_page.py
+	$(BIN)/python scripts/facts_page.py
 
 clean: ## Remove what make made
 	rm -rf $(VENV) $(DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis
