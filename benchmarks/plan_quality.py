@@ -68,7 +68,9 @@ def main() -> None:
         size, family, seed, method = options.one
         print(json.dumps(one(size, family, int(seed), method, options.seconds)))
         return
-    print(f"{'town':24s}{'method':8s}{'value':>12s}{'bound':>12s}{'gap':>9s}{'cpu s':>8s}{'wall s':>8s}{'MB':>6s}  violations")
+    print(
+        f"{'town':24s}{'method':8s}{'value':>12s}{'bound':>12s}{'gap':>9s}{'cpu s':>8s}{'wall s':>8s}{'MB':>6s}  violations"
+    )
     for size in options.sizes:
         for family in options.families:
             for seed in options.seeds:

@@ -14,18 +14,7 @@ Examples
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from zhenxing.planning.checker import check_plan, evaluate
-    from zhenxing.planning.consistency import check_inputs
-    from zhenxing.planning.options import PlanOptions
-    from zhenxing.planning.plan import plan
-    from zhenxing.planning.result import PlanResult, read_plan, write_plan
-    from zhenxing.report import build_report
-    from zhenxing.samples import guzhen_town, random_town
-    from zhenxing.store import read_town, write_town
-    from zhenxing.town import Town
+from typing import Any
 
 _HOMES = {
     "PlanOptions": "zhenxing.planning.options",
@@ -35,7 +24,6 @@ _HOMES = {
     "check_inputs": "zhenxing.planning.consistency",
     "check_plan": "zhenxing.planning.checker",
     "evaluate": "zhenxing.planning.checker",
-    "guzhen_town": "zhenxing.samples",
     "import_files": "zhenxing.importers",
     "plan": "zhenxing.planning.plan",
     "random_town": "zhenxing.samples",

@@ -24,14 +24,25 @@ class MethodChoice(StrEnum):
 def command(
     town: Annotated[Path, typer.Argument(help="城镇数据：文件夹或 .gpkg / town: folder or .gpkg")],
     out: Annotated[Path, typer.Option("--out", help="结果文件夹 / folder for the plan")],
-    seconds: Annotated[float, typer.Option(min=0.1, help="整个命令的墙钟秒数 / wall seconds of the whole command")] = 60.0,
+    seconds: Annotated[
+        float, typer.Option(min=0.1, help="整个命令的墙钟秒数 / wall seconds of the whole command")
+    ] = 60.0,
     gap: Annotated[float, typer.Option(min=0.0, help="达到该相对差距即停 / stop at this relative gap")] = 1e-6,
     threads: Annotated[int, typer.Option(min=1, help="线程数 / threads")] = 1,
     seed: Annotated[int, typer.Option(min=0, help="随机种子 / seed")] = 0,
-    work: Annotated[int | None, typer.Option(min=1, help="固定工作量，逐字节可重复 / fixed work instead of time, repeatable byte for byte")] = None,
-    method: Annotated[MethodChoice, typer.Option(help="joint 联合；greedy 逐年；staged 先地后企 / how the plan is made")] = MethodChoice.joint,
-    progress: Annotated[bool, typer.Option("--progress", help="显示价值、上界、差距 / show value, bound and gap")] = False,
-    save: Annotated[str | None, typer.Option("--save", help="同时存为该镇的一次运行 / also keep it as a run of the town")] = None,
+    work: Annotated[
+        int | None,
+        typer.Option(min=1, help="固定工作量，逐字节可重复 / fixed work instead of time, repeatable byte for byte"),
+    ] = None,
+    method: Annotated[
+        MethodChoice, typer.Option(help="joint 联合；greedy 逐年；staged 先地后企 / how the plan is made")
+    ] = MethodChoice.joint,
+    progress: Annotated[
+        bool, typer.Option("--progress", help="显示价值、上界、差距 / show value, bound and gap")
+    ] = False,
+    save: Annotated[
+        str | None, typer.Option("--save", help="同时存为该镇的一次运行 / also keep it as a run of the town")
+    ] = None,
     lang: Annotated[str | None, typer.Option("--lang", help="zh | en")] = None,
 ) -> None:
     """编制多年度联合更新规划。 / Make the joint multi-year renewal plan."""
@@ -53,7 +64,14 @@ def command(
     if save is not None:
         from zhenxing.store import save_run
 
-        options = {"seconds": seconds, "gap": gap, "threads": threads, "seed": seed, "work": work, "method": method.value}
+        options = {
+            "seconds": seconds,
+            "gap": gap,
+            "threads": threads,
+            "seed": seed,
+            "work": work,
+            "method": method.value,
+        }
         save_run(town, result.tables, stage="plan", name=save, options=options, summary=result.summary)
     summary = result.summary
     shown = {

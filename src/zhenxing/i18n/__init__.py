@@ -45,7 +45,9 @@ def say(key: str, /, **values: object) -> Text:
 
 
 def _fill(pattern: str, position: int, values: dict[str, object]) -> str:
-    return pattern.format(**{name: value[position] if isinstance(value, Text) else value for name, value in values.items()})
+    return pattern.format(
+        **{name: value[position] if isinstance(value, Text) else value for name, value in values.items()}
+    )
 
 
 def language(choice: str | None = None) -> Language:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import highspy
 import numpy as np
@@ -23,7 +23,12 @@ from zhenxing.milp.model import Compiled
 Floats = npt.NDArray[np.float64]
 Status = Literal["optimal", "feasible", "infeasible", "no_solution", "unbounded"]
 INTEGRALITY = 1e-6
-ROOT_HEURISTICS = ("mip_heuristic_run_rins", "mip_heuristic_run_rens", "mip_heuristic_run_root_reduced_cost", "mip_heuristic_run_feasibility_jump")
+ROOT_HEURISTICS = (
+    "mip_heuristic_run_rins",
+    "mip_heuristic_run_rens",
+    "mip_heuristic_run_root_reduced_cost",
+    "mip_heuristic_run_feasibility_jump",
+)
 
 
 @dataclass(frozen=True)
@@ -83,7 +88,7 @@ def solve_mip(
     upper: Floats | None = None,
     start: Floats | None = None,
     watch: Watcher | None = None,
-    options: dict[str, object] | None = None,
+    options: dict[str, bool | float | str] | None = None,
 ) -> Answer:
     """Solve a model, or a part of it given by its own column bounds.
 
@@ -121,7 +126,9 @@ def solve_relaxation(
     highs = _load(model, lower, upper, integer=False)
     _configure(highs, Effort(seconds=seconds, threads=threads), {"solver": "ipm"} if interior else None)
     highs.run()
-    status = _status(highs.getModelStatus(), highs.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible)
+    status = _status(
+        highs.getModelStatus(), highs.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    )
     solution = highs.getSolution()
     return Relaxation(
         status,
@@ -140,13 +147,18 @@ def root_cuts(model: Compiled, effort: Effort, *, watch: Watcher | None = None) 
     on the value of a solution. Rows named ``cut`` of an earlier call are kept.
     """
     highs = _load(model, None, None, integer=True)
-    quiet = {name: False for name in ROOT_HEURISTICS}
-    _configure(highs, Effort(effort.seconds, effort.gap, 1, effort.threads, effort.seed), {"presolve": "off", "mip_heuristic_effort": 0.0, **quiet})
-    pools: list[tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], Floats, Floats]] = []
+    quiet = dict.fromkeys(ROOT_HEURISTICS, False)
+    _configure(
+        highs,
+        Effort(effort.seconds, effort.gap, 1, effort.threads, effort.seed),
+        {"presolve": "off", "mip_heuristic_effort": 0.0, **quiet},
+    )
+    pools: list[list[npt.NDArray[Any]]] = []
 
     def take(event: highspy.HighsCallbackEvent) -> None:
         data = event.data_out
-        pools.append(tuple(np.array(part) for part in (data.cutpool_start, data.cutpool_index, data.cutpool_value, data.cutpool_upper)))
+        parts = (data.cutpool_start, data.cutpool_index, data.cutpool_value, data.cutpool_upper)
+        pools.append([np.array(part) for part in parts])
 
     highs.cbMipGetCutPool.subscribe(take)
     if watch is not None:
@@ -169,10 +181,14 @@ def _load(model: Compiled, lower: Floats | None, upper: Floats | None, *, intege
     lp.col_upper_ = model.upper if upper is None else upper
     lp.row_lower_, lp.row_upper_ = model.row_lower, model.row_upper
     lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = model.matrix.indptr, model.matrix.indices, model.matrix.data
+    lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = (
+        model.matrix.indptr,
+        model.matrix.indices,
+        model.matrix.data,
+    )
     if integer:
-        kinds = np.where(model.integer, highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous)
-        lp.integrality_ = kinds.tolist()
+        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+        lp.integrality_ = [kinds[whole] for whole in model.integer.tolist()]
     highs = _silent_solver()
     highs.passModel(lp)
     return highs
@@ -185,7 +201,7 @@ def _silent_solver() -> highspy.Highs:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 1)
-        highs = highspy.Highs()
+        highs: highspy.Highs = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy leaves its constructor untyped
         highs.setOptionValue("output_flag", False)
     finally:
         os.dup2(kept, 1)
@@ -194,7 +210,7 @@ def _silent_solver() -> highspy.Highs:
     return highs
 
 
-def _configure(highs: highspy.Highs, effort: Effort, options: dict[str, object] | None) -> None:
+def _configure(highs: highspy.Highs, effort: Effort, options: Mapping[str, bool | float | str] | None) -> None:
     highs.setOptionValue("threads", effort.threads)
     highs.setOptionValue("random_seed", effort.seed)
     highs.setOptionValue("mip_rel_gap", effort.gap)

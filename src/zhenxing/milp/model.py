@@ -104,7 +104,8 @@ class Compiled:
         names = dict.fromkeys([*self.terms, *self.constants])
         nothing = (np.empty(0, dtype=np.int64), np.empty(0))
         return {
-            name: float(self.terms.get(name, nothing)[1] @ solution[self.terms.get(name, nothing)[0]]) + self.constants.get(name, 0.0)
+            name: float(self.terms.get(name, nothing)[1] @ solution[self.terms.get(name, nothing)[0]])
+            + self.constants.get(name, 0.0)
             for name in names
         }
 
@@ -161,7 +162,10 @@ class Model:
         block = Block(name, self._column_count, _shape(labels, grid), labels)
         self._column_count += block.size
         self._columns[name] = block
-        spread = [np.broadcast_to(np.asarray(part, dtype=float).ravel() if np.ndim(part) else part, (block.size,)) for part in (lower, upper)]
+        spread = [
+            np.broadcast_to(np.asarray(part, dtype=float).ravel() if np.ndim(part) else part, (block.size,))
+            for part in (lower, upper)
+        ]
         self._column_parts.append((spread[0], spread[1], np.full(block.size, integer)))
         return block
 
@@ -178,7 +182,10 @@ class Model:
         block = Block(name, self._row_count, _shape(labels, grid), labels)
         self._row_count += block.size
         self._rows[name] = block
-        spread = [np.broadcast_to(np.asarray(part, dtype=float).ravel() if np.ndim(part) else part, (block.size,)) for part in (lower, upper)]
+        spread = [
+            np.broadcast_to(np.asarray(part, dtype=float).ravel() if np.ndim(part) else part, (block.size,))
+            for part in (lower, upper)
+        ]
         self._row_parts.append((spread[0], spread[1]))
         return block
 
@@ -202,15 +209,26 @@ class Model:
 
     def compile(self) -> Compiled:
         """Return the model as arrays."""
-        rows, columns, values = (np.concatenate([entry[part] for entry in self._entries] or [np.empty(0)]) for part in range(3))
-        matrix = sparse.coo_array((values, (rows.astype(np.int64), columns.astype(np.int64))), shape=(self._row_count, self._column_count)).tocsc()
+        rows, columns, values = (
+            np.concatenate([entry[part] for entry in self._entries] or [np.empty(0)]) for part in range(3)
+        )
+        matrix = sparse.coo_array(
+            (values, (rows.astype(np.int64), columns.astype(np.int64))), shape=(self._row_count, self._column_count)
+        ).tocsc()
         matrix.eliminate_zeros()
-        lower, upper, integer = (np.concatenate([part[i] for part in self._column_parts] or [np.empty(0)]) for i in range(3))
-        terms = {name: (np.concatenate([at for at, _ in found]), np.concatenate([value for _, value in found])) for name, found in self._terms.items()}
+        lower, upper, integer = (
+            np.concatenate([part[i] for part in self._column_parts] or [np.empty(0)]) for i in range(3)
+        )
+        terms = {
+            name: (np.concatenate([at for at, _ in found]), np.concatenate([value for _, value in found]))
+            for name, found in self._terms.items()
+        }
         cost = np.zeros(self._column_count)
         for at, value in terms.values():
             np.add.at(cost, at, value)
-        row_lower, row_upper = (np.concatenate([part[i] for part in self._row_parts] or [np.empty(0)]) for i in range(2))
+        row_lower, row_upper = (
+            np.concatenate([part[i] for part in self._row_parts] or [np.empty(0)]) for i in range(2)
+        )
         return Compiled(
             matrix,
             cost,

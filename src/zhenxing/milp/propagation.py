@@ -39,7 +39,12 @@ def propagate(model: Compiled, *, rounds: int = 20) -> Compiled:
 
 
 def _pass(
-    model: Compiled, row: npt.NDArray[np.int64], column: npt.NDArray[np.int32], coefficient: Floats, lower: Floats, upper: Floats
+    model: Compiled,
+    row: npt.NDArray[np.int64],
+    column: npt.NDArray[np.int32],
+    coefficient: Floats,
+    lower: Floats,
+    upper: Floats,
 ) -> None:
     positive = coefficient > 0
     least = np.where(positive, coefficient * lower[column], coefficient * upper[column])

@@ -144,7 +144,9 @@ def mean_value_per_mu(problem: Problem) -> tuple[Floats, Floats]:
     """Return, per park, the mean value per mu of the candidates eligible there: a year, and once on landing (万元)."""
     candidates, settings = problem.candidates, problem.settings
     k, park, land = candidates.placement_class, candidates.placement_park, candidates.placement_land
-    yearly = candidates.probability[k] * (settings.tax_weight * candidates.tax[k] + settings.value_added_weight * candidates.value_added[k])
+    yearly = candidates.probability[k] * (
+        settings.tax_weight * candidates.tax[k] + settings.value_added_weight * candidates.value_added[k]
+    )
     paid = candidates.pays_land[k] * problem.parks.land_price[park] * land
     once = candidates.probability[k] * (paid + candidates.placement_fit - candidates.subsidy[k])
     members = np.array([len(group) for group in candidates.members], dtype=float)[k]

@@ -110,7 +110,11 @@ def read_candidates(town: Town, park_ids: list[str], horizon: Horizon, done: Don
     lead = table.iloc[[group[0] for group in groups]]
     first, last = horizon.window(lead["first_year"], lead["last_year"])
     park_position = {park: i for i, park in enumerate(park_ids)}
-    spots = [(k, park_position[park], land, fit) for k, group in enumerate(groups) for park, land, fit in placements.get(ids[group[0]], ())]
+    spots: list[tuple[int, int, float, float]] = [
+        (k, park_position[str(park)], float(str(land)), float(str(fit)))
+        for k, group in enumerate(groups)
+        for park, land, fit in placements.get(ids[group[0]], ())
+    ]
     used = _uses(groups, ids, uses, spots, park_ids)
     class_of = {ids[row]: k for k, group in enumerate(groups) for row in group}
     land_of = {(k, park): land for k, park, land, _ in spots}

@@ -35,7 +35,10 @@ def embed_plan(formulation: Formulation, tables: Mapping[str, pd.DataFrame]) -> 
     return np.where(model.integer, whole, answer.solution) if answer.status == "optimal" else None
 
 
-def _set(whole: Floats, columns: dict[tuple[object, ...], int], keys: list[tuple[object, ...]], amounts: list[float]) -> bool:
+Key = tuple[object, ...]
+
+
+def _set(whole: Floats, columns: dict[Key, int], keys: list[Key], amounts: list[float]) -> bool:
     for key, amount in zip(keys, amounts, strict=True):
         if key not in columns:
             return False
@@ -43,14 +46,17 @@ def _set(whole: Floats, columns: dict[tuple[object, ...], int], keys: list[tuple
     return True
 
 
-def _keys(frame: pd.DataFrame, *names: str) -> list[tuple[object, ...]]:
+def _keys(frame: pd.DataFrame, *names: str) -> list[Key]:
     return list(zip(*(frame[name].tolist() for name in names), strict=True))
 
 
 def _sites(formulation: Formulation, tables: Mapping[str, pd.DataFrame], whole: Floats) -> bool:
     block = formulation.decisions.start
     labels = block.labels
-    columns = {key: block.start + i for i, key in enumerate(zip(labels["site_id"], labels["mode"], labels["year"], strict=True))}
+    columns: dict[Key, int] = {
+        key: block.start + i
+        for i, key in enumerate(zip(labels["site_id"], labels["mode"], labels["year"], strict=True))
+    }
     frame = tables["plan_sites"]
     return _set(whole, columns, _keys(frame, "site_id", "mode", "start_year"), [1.0] * len(frame))
 
@@ -59,16 +65,24 @@ def _landings(formulation: Formulation, tables: Mapping[str, pd.DataFrame], whol
     problem, block = formulation.problem, formulation.decisions.land
     class_of = {name: k for k, members in enumerate(problem.candidates.members) for name, _ in members}
     labels = block.labels
-    columns = {key: block.start + i for i, key in enumerate(zip(labels["candidate_class"], labels["park_id"], labels["year"], strict=True))}
+    columns: dict[Key, int] = {
+        key: block.start + i
+        for i, key in enumerate(zip(labels["candidate_class"], labels["park_id"], labels["year"], strict=True))
+    }
     frame = tables["plan_landings"]
-    keys: list[tuple[object, ...]] = [(class_of.get(str(name), -1), park, year) for name, park, year in _keys(frame, "candidate_id", "park_id", "year")]
+    keys: list[Key] = [
+        (class_of.get(str(name), -1), park, year)
+        for name, park, year in _keys(frame, "candidate_id", "park_id", "year")
+    ]
     return _set(whole, columns, keys, frame["count"].astype(float).tolist())
 
 
 def _works(formulation: Formulation, tables: Mapping[str, pd.DataFrame], whole: Floats) -> bool:
     problem, block, base = formulation.problem, formulation.decisions.work, formulation.problem.horizon.base_year
-    columns: dict[tuple[object, ...], int] = {
-        (name, base + 1 + t): int(block.at(w, t)) for w, name in enumerate(problem.works.ids) for t in range(problem.horizon.length)
+    columns: dict[Key, int] = {
+        (name, base + 1 + t): int(block.at(w, t))
+        for w, name in enumerate(problem.works.ids)
+        for t in range(problem.horizon.length)
     }
     frame = tables["plan_works"]
     return _set(whole, columns, _keys(frame, "work_id", "start_year"), [1.0] * len(frame))
@@ -77,7 +91,7 @@ def _works(formulation: Formulation, tables: Mapping[str, pd.DataFrame], whole: 
 def _facilities(formulation: Formulation, tables: Mapping[str, pd.DataFrame], whole: Floats) -> bool:
     problem, block, base = formulation.problem, formulation.decisions.facility, formulation.problem.horizon.base_year
     facilities = problem.facilities
-    columns: dict[tuple[object, ...], int] = {
+    columns: dict[Key, int] = {
         (problem.parks.ids[park], name, base + 1 + t): int(block.at(i, t))
         for i, (park, name) in enumerate(zip(facilities.park.tolist(), facilities.facility, strict=True))
         for t in range(problem.horizon.length)
@@ -89,14 +103,21 @@ def _facilities(formulation: Formulation, tables: Mapping[str, pd.DataFrame], wh
 def _utilities(formulation: Formulation, tables: Mapping[str, pd.DataFrame], whole: Floats) -> bool:
     problem, block, base = formulation.problem, formulation.decisions.step, formulation.problem.horizon.base_year
     supplies = problem.supplies
-    columns: dict[tuple[object, ...], int] = {}
-    for i, (supply, number) in enumerate(zip(supplies.step_supply.tolist(), supplies.step_number.tolist(), strict=True)):
+    columns: dict[Key, int] = {}
+    for i, (supply, number) in enumerate(
+        zip(supplies.step_supply.tolist(), supplies.step_number.tolist(), strict=True)
+    ):
         for t in range(problem.horizon.length):
             key = (problem.parks.ids[supplies.park[supply]], supplies.resource[supply], int(number), base + 1 + t)
             columns[key] = int(block.at(i, t))
     frame = tables["plan_utilities"]
     # steps of a resource without a supply row have no effect and no column
     limited = {(park, resource) for park, resource, _, _ in columns}
-    kept = frame[[(park, name) in limited for park, name in _keys(frame, "park_id", "resource")]] if len(frame) else frame
-    keys = [(park, name, int(str(step)), int(str(year))) for park, name, step, year in _keys(kept, "park_id", "resource", "step", "year")]
+    kept = (
+        frame[[(park, name) in limited for park, name in _keys(frame, "park_id", "resource")]] if len(frame) else frame
+    )
+    keys = [
+        (park, name, int(str(step)), int(str(year)))
+        for park, name, step, year in _keys(kept, "park_id", "resource", "step", "year")
+    ]
     return _set(whole, columns, list(keys), [1.0] * len(kept))

@@ -39,13 +39,13 @@ def _cheapest_breaks(model: Compiled) -> list[tuple[str, int, float]]:
             rows.append(block.all)
             prices.append(np.full(block.size, price))
             owners += [(name, i) for i in range(block.size)]
-    at, price = np.concatenate(rows), np.concatenate(prices)
+    at, cost = np.concatenate(rows), np.concatenate(prices)
     count, width = len(at), model.matrix.shape[1]
     over = sparse.coo_array((-np.ones(count), (at, np.arange(count))), shape=(model.matrix.shape[0], count))
     both = sparse.hstack([model.matrix, over, -over], format="csc")
     elastic = Compiled(
         matrix=sparse.csc_array(both),
-        cost=np.concatenate([np.zeros(width), -price, -price]),
+        cost=np.concatenate([np.zeros(width), -cost, -cost]),
         offset=0.0,
         lower=np.concatenate([model.lower, np.zeros(2 * count)]),
         upper=np.concatenate([model.upper, np.full(2 * count, np.inf)]),
@@ -71,7 +71,13 @@ def _finding(formulation: Formulation, name: str, at: int, amount: float) -> Iss
     if name.startswith("lock_"):
         row = next(lock for lock in problem.locks.rows if lock.row == block.labels["row"][at])
         empty = name == "lock_must" and not _has_columns(formulation, name, at)
-        text = say(f"plan.impossible_{'window' if empty else 'lock'}", row=row.row + 1, subject=row.subject, id=row.id, rule=row.rule)
+        text = say(
+            f"plan.impossible_{'window' if empty else 'lock'}",
+            row=row.row + 1,
+            subject=row.subject,
+            id=row.id,
+            rule=row.rule,
+        )
         return Issue("error", "lock_impossible", text, "locks", "", (str(row.row + 1),))
     if name == "money":
         text = say("plan.impossible_money", year=years[at], amount=shown)

@@ -93,7 +93,11 @@ def _works(formulation: Formulation, solution: Floats) -> pd.DataFrame:
     entry, year = np.nonzero(solution[block.span].reshape(block.shape) > 0.5)
     start = year + 1 + problem.horizon.base_year
     return pd.DataFrame(
-        {"work_id": [problem.works.ids[i] for i in entry], "start_year": start, "opening_year": start + problem.works.lead[entry]}
+        {
+            "work_id": [problem.works.ids[i] for i in entry],
+            "start_year": start,
+            "opening_year": start + problem.works.lead[entry],
+        }
     ).sort_values(["start_year", "work_id"], kind="stable")
 
 

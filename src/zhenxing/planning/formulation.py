@@ -6,7 +6,18 @@ from dataclasses import dataclass
 
 from zhenxing.milp import Block, Compiled, Model
 from zhenxing.planning import value
-from zhenxing.planning.constraints import capacities, chain, contiguity, land, landing, locks, money, starts, targets, utilities
+from zhenxing.planning.constraints import (
+    capacities,
+    chain,
+    contiguity,
+    land,
+    landing,
+    locks,
+    money,
+    starts,
+    targets,
+    utilities,
+)
 from zhenxing.planning.problem import Problem
 from zhenxing.planning.variables import Decisions, declare
 

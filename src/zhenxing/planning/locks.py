@@ -55,15 +55,16 @@ def read_done(town: Town, horizon: Horizon) -> DoneState:
     works: dict[str, int] = {}
     landings: dict[tuple[str, str], int] = {}
     years: dict[tuple[str, str], int] = {}
-    for row in table[table["rule"] == "done"].itertuples(index=False):
-        at = int(row.year) - horizon.base_year
-        if row.subject == "site":
-            sites[row.id, row.option] = at
-        elif row.subject == "work":
-            works[row.id] = at
+    for row in table[table["rule"] == "done"].to_dict("records"):
+        at = int(row["year"]) - horizon.base_year
+        name, option = str(row["id"]), str(row["option"])
+        if row["subject"] == "site":
+            sites[name, option] = at
+        elif row["subject"] == "work":
+            works[name] = at
         else:
-            landings[row.id, row.option] = landings.get((row.id, row.option), 0) + int(row.count)
-            years[row.id, row.option] = min(at, years.get((row.id, row.option), at))
+            landings[name, option] = landings.get((name, option), 0) + int(row["count"])
+            years[name, option] = min(at, years.get((name, option), at))
     return DoneState(sites, works, landings, years)
 
 
@@ -72,13 +73,14 @@ def read_locks(town: Town, horizon: Horizon) -> Locks:
     table = town.filled("locks").reset_index(drop=True)
     rows = [
         Lock(
-            int(position),
+            position,
             str(row["subject"]),
             str(row["id"]),
             str(row["option"]),
             str(row["rule"]),
             0 if pd.isna(row["year"]) else int(row["year"]) - horizon.base_year,
         )
-        for position, row in table[table["rule"] != "done"].iterrows()
+        for position, row in enumerate(table.to_dict("records"))
+        if row["rule"] != "done"
     ]
     return Locks(tuple(rows))

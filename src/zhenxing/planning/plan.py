@@ -107,7 +107,11 @@ def _summary(
         "seconds": None if seconds is None else round(seconds, 2),
         "work": options.work,
         "method": options.method if options.method != "joint" else f"joint:{incumbent.method}",
-        "versions": {"zhenxing": version("zhenxing"), "highspy": version("highspy"), "python": platform.python_version()},
+        "versions": {
+            "zhenxing": version("zhenxing"),
+            "highspy": version("highspy"),
+            "python": platform.python_version(),
+        },
         "inputs_sha256": inputs,
         "parts": value_parts(formulation, incumbent.solution) if incumbent.solution is not None else None,
     }

@@ -223,7 +223,10 @@ def read_problem(town: Town) -> Problem:
 def _parks(town: Town) -> Parks:
     table = town.filled("parks")
     return Parks(
-        list(table["park_id"]), numbers(table, "vacant_mu"), numbers(table, "land_price_wan_per_mu"), numbers(table, "resettlement_far")
+        list(table["park_id"]),
+        numbers(table, "vacant_mu"),
+        numbers(table, "land_price_wan_per_mu"),
+        numbers(table, "resettlement_far"),
     )
 
 
@@ -239,16 +242,27 @@ def _sites(town: Town, parks: Parks) -> Sites:
             sets[b].add(a)
     neighbours = [np.array(sorted(near), dtype=np.int64) for near in sets]
     seeds = table["is_seed"].to_numpy(dtype=bool)
-    return Sites(ids, positions(parks.ids, table["park_id"]), numbers(table, "area_mu"), numbers(table, "floor_m2"), seeds, neighbours)
+    return Sites(
+        ids,
+        positions(parks.ids, table["park_id"]),
+        numbers(table, "area_mu"),
+        numbers(table, "floor_m2"),
+        seeds,
+        neighbours,
+    )
 
 
 def _site_modes(town: Town, sites: Sites, horizon: Horizon, done: DoneState) -> SiteModes:
     table = town.filled("site_modes")
     site = positions(sites.ids, table["site_id"])
     mode = list(table["mode"])
-    done_at = np.array([done.sites.get((sites.ids[s], m), np.nan) for s, m in zip(site, mode, strict=True)], dtype=float)
+    done_at = np.array(
+        [done.sites.get((sites.ids[s], m), np.nan) for s, m in zip(site, mode, strict=True)], dtype=float
+    )
     finished = {name for name, _ in done.sites}
-    open_site = ~np.isin(np.asarray(sites.ids, dtype=object)[site], list(finished)) if len(site) else np.zeros(0, dtype=bool)
+    open_site = (
+        ~np.isin(np.asarray(sites.ids, dtype=object)[site], list(finished)) if len(site) else np.zeros(0, dtype=bool)
+    )
     first, last = horizon.window(table["earliest_year"], table["latest_year"])
     return SiteModes(
         site=site,
@@ -350,7 +364,9 @@ def _find_mode(sites: Sites, modes: SiteModes, site_id: pd.Series, mode: pd.Seri
     if len(site_id) == 0:
         return np.empty(0, dtype=np.int64)
     key = pd.MultiIndex.from_arrays([modes.site, np.asarray(modes.mode, dtype=object)])
-    return key.get_indexer(pd.MultiIndex.from_arrays([positions(sites.ids, site_id), mode.to_numpy(dtype=object)])).astype(np.int64)
+    return key.get_indexer(
+        pd.MultiIndex.from_arrays([positions(sites.ids, site_id), mode.to_numpy(dtype=object)])
+    ).astype(np.int64)
 
 
 def _budget(town: Town, horizon: Horizon) -> Budget:
@@ -360,14 +376,19 @@ def _budget(town: Town, horizon: Horizon) -> Budget:
         "own_funds_wan": 0.0, "debt_limit_wan": 0.0, "title_capacity_mu": np.inf, "clear_capacity_mu": np.inf,
         "effort_months": np.inf, "committed_outlay_wan": 0.0,
     }  # fmt: skip
-    rows = [table.reindex(horizon.calendar)[column].astype(float).fillna(value).to_numpy() for column, value in missing.items()]
+    by_year = table.reindex(horizon.calendar)
+    rows = [
+        np.asarray(by_year[column].astype(float).fillna(value), dtype=np.float64) for column, value in missing.items()
+    ]
     return Budget(*rows)
 
 
 def _chain(town: Town) -> Chain:
     table = town.filled("chain_rewards").sort_values(["link_id", "segment"], kind="stable")
     links = list(dict.fromkeys(table["link_id"]))
-    return Chain(links, positions(links, table["link_id"]), numbers(table, "output_wan"), numbers(table, "reward_per_output"))
+    return Chain(
+        links, positions(links, table["link_id"]), numbers(table, "output_wan"), numbers(table, "reward_per_output")
+    )
 
 
 def _targets(town: Town, parks: Parks, horizon: Horizon) -> pd.DataFrame:

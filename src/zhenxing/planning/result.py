@@ -51,7 +51,9 @@ def write_plan(result: PlanResult, directory: Path) -> list[Path]:
         written = [directory / f"{name}.csv" for name in tables]
     summary = directory / "summary.json"
     waiting = directory / "summary.json.part"
-    waiting.write_text(json.dumps(_plain(result.summary), ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    waiting.write_text(
+        json.dumps(_plain(result.summary), ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8"
+    )
     os.replace(waiting, summary)
     return [*written, summary]
 

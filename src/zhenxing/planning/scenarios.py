@@ -66,10 +66,19 @@ def sensitivity(town: Town, plan: HasTables, seconds: float, *, seed: int = 0) -
     for position, (name, factor) in enumerate(SETTINGS):
         share = max((deadline - time.perf_counter()) / (len(SETTINGS) - position), 0.2)
         changed = settings if name == "unchanged" else _changed(settings, name, factor)
-        tables, value = _improved(town.replace(settings=town.settings.model_copy(update={"plan": changed})), plan, share, seed)
+        tables, value = _improved(
+            town.replace(settings=town.settings.model_copy(update={"plan": changed})), plan, share, seed
+        )
         if tables is not None:
             shown = 1.0 if name == "unchanged" else float(getattr(changed, name))
-            rows.append({"parameter": name, "setting": shown, "value_wan": value, **_compare(plan.tables, tables, settings.base_year + 1)})
+            rows.append(
+                {
+                    "parameter": name,
+                    "setting": shown,
+                    "value_wan": value,
+                    **_compare(plan.tables, tables, settings.base_year + 1),
+                }
+            )
     return pd.DataFrame(rows)
 
 
@@ -90,7 +99,9 @@ def _improved(town: Town, plan: HasTables, seconds: float, seed: int) -> tuple[d
     model = propagate(formulation.model)
     relaxed = solve_relaxation(model, interior=True)
     if relaxed.status == "optimal":
-        improve(formulation, model, incumbent, relaxed.solution, until=0.1, seed=seed, slice_seconds=min(1.5, seconds / 3))
+        improve(
+            formulation, model, incumbent, relaxed.solution, until=0.1, seed=seed, slice_seconds=min(1.5, seconds / 3)
+        )
     incumbent.polish()
     if incumbent.solution is None:
         return None, float("nan")
@@ -99,13 +110,17 @@ def _improved(town: Town, plan: HasTables, seconds: float, seed: int) -> tuple[d
 
 def _compare(before: Any, after: dict[str, pd.DataFrame], first_year: int) -> dict[str, object]:
     keys = ["site_id", "mode", "start_year"]
-    old, new = (set(map(tuple, tables["plan_sites"][keys].to_numpy(dtype=object).tolist())) for tables in (before, after))
-    landed = ["candidate_id", "park_id", "year"]
-    old_firms, new_firms = (
-        tables["plan_landings"].groupby(landed)["count"].sum().astype(float) if len(tables["plan_landings"]) else pd.Series(dtype=float)
-        for tables in (before, after)
+    old, new = (
+        set(map(tuple, tables["plan_sites"][keys].to_numpy(dtype=object).tolist())) for tables in (before, after)
     )
-    moved = old_firms.subtract(new_firms, fill_value=0.0).abs().sum() / 2
+    landed = ["candidate_id", "park_id", "year"]
+    both = pd.concat(
+        [
+            tables["plan_landings"].assign(signed=sign * tables["plan_landings"]["count"].astype(float))
+            for tables, sign in ((before, 1.0), (after, -1.0))
+        ]
+    )
+    moved = float(np.abs(both.groupby(landed)["signed"].sum().to_numpy(dtype=float)).sum()) / 2
     sites = sorted({str(key[0]) for key in old ^ new})
     first = {key for key in old ^ new if int(key[2]) == first_year}
     text = say("plan.no_change") if not sites else say("plan.sites_changed", sites=name_rows(sites))

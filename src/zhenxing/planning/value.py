@@ -48,10 +48,14 @@ def _sites_and_works(model: Model, problem: Problem, decisions: Decisions) -> No
     pair = decisions.start_pair
     lasting = horizon.lasting_from(decisions.start_year + modes.lead[pair])
     model.reward("tax", decisions.start.all, settings.tax_weight * modes.tax_gain[pair] * lasting)
-    model.reward("value_added", decisions.start.all, settings.value_added_weight * modes.value_added_gain[pair] * lasting)
+    model.reward(
+        "value_added", decisions.start.all, settings.value_added_weight * modes.value_added_gain[pair] * lasting
+    )
     for entry, year, amount in payments(problem, decisions.start_year, modes.cost[pair]):
         model.reward("site_cost", decisions.start.at(entry), -amount * horizon.discount[year])
-    work, start = (grid.ravel() for grid in np.meshgrid(np.arange(len(works.ids)), np.arange(1, horizon.length + 1), indexing="ij"))
+    work, start = (
+        grid.ravel() for grid in np.meshgrid(np.arange(len(works.ids)), np.arange(1, horizon.length + 1), indexing="ij")
+    )
     columns = decisions.work.at(work, start - 1)
     lasting = horizon.lasting_from(start + works.lead[work])
     model.reward("tax", columns, settings.tax_weight * works.tax_gain[work] * lasting)
@@ -71,7 +75,9 @@ def _payments(model: Model, problem: Problem, decisions: Decisions) -> None:
     ):
         model.reward(name, block.all, -(cost[:, None] * once[None, :]).ravel())
     count = len(problem.parks.ids)
-    model.reward("exit_compensation", decisions.leave.all, np.tile(-settings.exit_compensation_wan_per_m2 * once, count))
+    model.reward(
+        "exit_compensation", decisions.leave.all, np.tile(-settings.exit_compensation_wan_per_m2 * once, count)
+    )
     model.reward("exit_loss", decisions.leave.all, np.tile(-settings.exit_loss_wan_per_m2 * once, count))
     model.reward("moving", decisions.resettle.all, np.tile(-settings.moving_cost_wan_per_m2 * once, count * count))
     # interest of year t is paid on the debt at the end of t-1
@@ -82,7 +88,13 @@ def _payments(model: Model, problem: Problem, decisions: Decisions) -> None:
 
 def _year_zero(model: Model, problem: Problem) -> None:
     """Add what the year-0 state earns inside the horizon (rule 12); the chain's part is in rule 10."""
-    settings, candidates, modes, works, horizon = problem.settings, problem.candidates, problem.modes, problem.works, problem.horizon
+    settings, candidates, modes, works, horizon = (
+        problem.settings,
+        problem.candidates,
+        problem.modes,
+        problem.works,
+        problem.horizon,
+    )
     k = candidates.present_class
     firms = candidates.probability[k] * candidates.present_count * horizon.lasting[1]
     model.constant("tax", settings.tax_weight * float(firms @ candidates.tax[k]))

@@ -78,7 +78,9 @@ def declare(model: Model, problem: Problem, first_start: Ints) -> Decisions:
         upper=1.0,
         integer=True,
     )
-    spot, land_year = expand_windows(candidates.first[candidates.placement_class], candidates.last[candidates.placement_class])
+    spot, land_year = expand_windows(
+        candidates.first[candidates.placement_class], candidates.last[candidates.placement_class]
+    )
     spot_class, spot_park = candidates.placement_class[spot], candidates.placement_park[spot]
     land = model.columns(
         "landing",
@@ -91,7 +93,9 @@ def declare(model: Model, problem: Problem, first_start: Ints) -> Decisions:
         integer=True,
     )
     works, supplies = problem.works, problem.supplies
-    in_window = (np.arange(1, length + 1)[None, :] >= works.first[:, None]) & (np.arange(1, length + 1)[None, :] <= works.last[:, None])
+    in_window = (np.arange(1, length + 1)[None, :] >= works.first[:, None]) & (
+        np.arange(1, length + 1)[None, :] <= works.last[:, None]
+    )
     grid = {"grid": True, "integer": True}
     return Decisions(
         start=start,
@@ -104,8 +108,14 @@ def declare(model: Model, problem: Problem, first_start: Ints) -> Decisions:
         land_year=land_year,
         work=model.columns("work_start", {"work_id": works.ids, "year": years}, upper=in_window.astype(float), **grid),
         facility=model.columns("facility_payment", {"facility": _named(problem), "year": years}, upper=1.0, **grid),
-        step=model.columns("utility_payment", {"step": list(range(len(supplies.step_supply))), "year": years}, upper=1.0, **grid),
-        resettle=model.columns("resettlement", {"from_park_id": problem.parks.ids, "to_park_id": problem.parks.ids, "year": years}, grid=True),
+        step=model.columns(
+            "utility_payment", {"step": list(range(len(supplies.step_supply))), "year": years}, upper=1.0, **grid
+        ),
+        resettle=model.columns(
+            "resettlement",
+            {"from_park_id": problem.parks.ids, "to_park_id": problem.parks.ids, "year": years},
+            grid=True,
+        ),
         leave=model.columns("exit", {"park_id": problem.parks.ids, "year": years}, grid=True),
         debt=model.columns("debt", {"year": years}, upper=problem.budget.debt_limit),
         cash=model.columns("cash", {"year": years}),
@@ -114,10 +124,14 @@ def declare(model: Model, problem: Problem, first_start: Ints) -> Decisions:
 
 def _named(problem: Problem) -> list[str]:
     facilities = problem.facilities
-    return [f"{problem.parks.ids[park]}/{name}" for park, name in zip(facilities.park, facilities.facility, strict=True)]
+    return [
+        f"{problem.parks.ids[park]}/{name}" for park, name in zip(facilities.park, facilities.facility, strict=True)
+    ]
 
 
-def cumulate(model: Model, name: str, ids: list[str], problem: Problem, before: Floats | None = None, *, upper: float = 1.0) -> tuple[Block, Block]:
+def cumulate(
+    model: Model, name: str, ids: list[str], problem: Problem, before: Floats | None = None, *, upper: float = 1.0
+) -> tuple[Block, Block]:
     """Add a cumulative companion: ``level[i,t] − level[i,t−1] = what starts in t``, from ``before[i]`` on.
 
     The caller puts −1 × impulse into the returned rows.

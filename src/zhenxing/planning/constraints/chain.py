@@ -27,7 +27,10 @@ def add(model: Model, problem: Problem, decisions: Decisions) -> None:
     years = problem.horizon.calendar
     labels = [f"{chain.links[link]}/{k}" for link, k in zip(chain.link, _places(chain.link), strict=True)]
     filled = model.columns(
-        "segment_filled", {"segment": labels, "year": years}, grid=True, upper=np.repeat(chain.size[:, None], length, axis=1)
+        "segment_filled",
+        {"segment": labels, "year": years},
+        grid=True,
+        upper=np.repeat(chain.size[:, None], length, axis=1),
     )
     output = _prefix_output(model, problem, decisions, labels)
     rows = model.rows("segment_output", {"segment": labels, "year": years}, grid=True, upper=0.0)
@@ -60,18 +63,33 @@ def _prefix_output(model: Model, problem: Problem, decisions: Decisions, labels:
     expected = candidates.probability * candidates.output
     position = {name: i for i, name in enumerate(chain.links) if name != ""}
     of_class = np.array([position.get(name, -1) for name in candidates.link], dtype=np.int64)
-    size = np.array([chain.size[(chain.link == link)][: place + 1].sum() for link, place in zip(chain.link, _places(chain.link), strict=True)])
+    size = np.array(
+        [
+            chain.size[(chain.link == link)][: place + 1].sum()
+            for link, place in zip(chain.link, _places(chain.link), strict=True)
+        ]
+    )
     right = np.zeros((len(chain.link), length))
     for k, count in zip(candidates.present_class.tolist(), candidates.present_count.tolist(), strict=True):
         of_link = np.flatnonzero(chain.link == of_class[k]) if of_class[k] >= 0 else np.empty(0, dtype=np.int64)
         right[of_link, 0] += np.minimum(expected[k], size[of_link]) * count
     output = model.columns("segment_reach", {"segment": labels, "year": problem.horizon.calendar}, grid=True)
-    level = model.rows("segment_reach_level", {"segment": labels, "year": problem.horizon.calendar}, grid=True, lower=right, upper=right)
+    level = model.rows(
+        "segment_reach_level",
+        {"segment": labels, "year": problem.horizon.calendar},
+        grid=True,
+        lower=right,
+        upper=right,
+    )
     model.put(level.all, output.all, 1.0)
     entry, year = np.meshgrid(np.arange(len(labels)), np.arange(1, length), indexing="ij")
     model.put(level.at(entry, year), output.at(entry, year - 1), -1.0)
     for segment in range(len(labels)):
-        at = np.flatnonzero(of_class[decisions.land_class] == chain.link[segment]) if len(decisions.land_class) else np.empty(0, dtype=np.int64)
+        at = (
+            np.flatnonzero(of_class[decisions.land_class] == chain.link[segment])
+            if len(decisions.land_class)
+            else np.empty(0, dtype=np.int64)
+        )
         amount = np.minimum(expected[decisions.land_class[at]], size[segment])
         model.put(level.at(np.full(len(at), segment), decisions.land_year[at] - 1), decisions.land.at(at), -amount)
     return output.all

@@ -55,7 +55,9 @@ def first_starts(problem: Problem) -> Ints:
     if not problem.growth or len(problem.modes.site) == 0:
         return problem.modes.first
     reached = earliest_clearing(problem)
-    return np.where(problem.modes.clears, np.maximum(problem.modes.first, reached[problem.modes.site]), problem.modes.first)
+    return np.where(
+        problem.modes.clears, np.maximum(problem.modes.first, reached[problem.modes.site]), problem.modes.first
+    )
 
 
 def add(model: Model, problem: Problem, decisions: Decisions, *, rings: bool = True) -> Block | None:
@@ -77,7 +79,9 @@ def add(model: Model, problem: Problem, decisions: Decisions, *, rings: bool = T
     return level
 
 
-def _ring(model: Model, problem: Problem, level: Block, bound: Ints, distance: int, done: npt.NDArray[np.bool_], length: int) -> None:
+def _ring(
+    model: Model, problem: Problem, level: Block, bound: Ints, distance: int, done: npt.NDArray[np.bool_], length: int
+) -> None:
     """Add ``A[s,t] <= sum of A[n,t-distance]`` over the ring at that distance, for sites whose seeds lie no nearer."""
     at: list[int] = []
     ring: list[Ints] = []
@@ -93,13 +97,20 @@ def _ring(model: Model, problem: Problem, level: Block, bound: Ints, distance: i
     for i, near in enumerate(ring):
         # a site that is there already counts before the first plan year too
         right[i, : min(distance, length)] = done[near].sum()
-    rows = model.rows(f"growth_ring_{distance}", {"site_id": [problem.sites.ids[s] for s in at], "year": years}, grid=True, upper=right)
+    rows = model.rows(
+        f"growth_ring_{distance}",
+        {"site_id": [problem.sites.ids[s] for s in at], "year": years},
+        grid=True,
+        upper=right,
+    )
     entry, year = np.meshgrid(np.arange(len(at)), np.arange(length), indexing="ij")
     model.put(rows.at(entry, year), level.at(np.array(at)[entry], year), 1.0)
     size = np.array([len(near) for near in ring])
     owner, members = np.repeat(np.arange(len(at)), size), np.concatenate(ring)
     for later in range(distance, length):
-        model.put(rows.at(owner, np.full(len(owner), later)), level.at(members, np.full(len(members), later - distance)), -1.0)
+        model.put(
+            rows.at(owner, np.full(len(owner), later)), level.at(members, np.full(len(members), later - distance)), -1.0
+        )
 
 
 def _sphere(problem: Problem, site: int, distance: int, done: npt.NDArray[np.bool_]) -> tuple[Ints, bool]:

@@ -27,11 +27,11 @@ def _balance(model: Model, problem: Problem, decisions: Decisions) -> Block:
     years = problem.horizon.calendar
     right = np.zeros((len(parks.ids), length))
     right[:, 0] = parks.vacant_mu
-    np.add.at(right, (candidates.present_park, 0), -candidates.present_land * candidates.present_count)
-    for pair in np.flatnonzero(~np.isnan(modes.done_at)):
-        ready = max(int(modes.done_at[pair] + modes.lead[pair]), 1)
+    np.add.at(right[:, 0], candidates.present_park, -candidates.present_land * candidates.present_count)
+    for done in np.flatnonzero(~np.isnan(modes.done_at)).tolist():
+        ready = max(int(modes.done_at[done] + modes.lead[done]), 1)
         if ready <= length:
-            right[modes.park[pair], ready - 1] += modes.released_mu[pair]
+            right[modes.park[done], ready - 1] += modes.released_mu[done]
     unused = model.columns("unused_land", {"park_id": parks.ids, "year": years}, grid=True)
     rows = model.rows("land", {"park_id": parks.ids, "year": years}, grid=True, lower=right, upper=right)
     _carry(model, rows, unused, len(parks.ids), length)
@@ -40,10 +40,16 @@ def _balance(model: Model, problem: Problem, decisions: Decisions) -> Block:
     pair = decisions.start_pair[inside]
     model.put(rows.at(modes.park[pair], delivered[inside] - 1), decisions.start.at(inside), -modes.released_mu[pair])
     model.put(
-        rows.at(decisions.land_park, decisions.land_year - 1), decisions.land.all, candidates.placement_land[decisions.land_placement]
+        rows.at(decisions.land_park, decisions.land_year - 1),
+        decisions.land.all,
+        candidates.placement_land[decisions.land_placement],
     )
-    one, other, year = np.meshgrid(np.arange(len(parks.ids)), np.arange(len(parks.ids)), np.arange(length), indexing="ij")
-    model.put(rows.at(other, year), decisions.resettle.at(one, other, year), 1.0 / (parks.resettlement_far[other] * M2_PER_MU))
+    one, other, year = np.meshgrid(
+        np.arange(len(parks.ids)), np.arange(len(parks.ids)), np.arange(length), indexing="ij"
+    )
+    model.put(
+        rows.at(other, year), decisions.resettle.at(one, other, year), 1.0 / (parks.resettlement_far[other] * M2_PER_MU)
+    )
     return unused
 
 
@@ -54,9 +60,13 @@ def _resettlement(model: Model, problem: Problem, decisions: Decisions) -> None:
     rows = model.rows("resettlement", {"park_id": parks.ids, "year": years}, grid=True, lower=0.0, upper=0.0)
     _carry(model, rows, ahead, len(parks.ids), length)
     model.put(
-        rows.at(modes.park[decisions.start_pair], decisions.start_year - 1), decisions.start.all, modes.displaced_m2[decisions.start_pair]
+        rows.at(modes.park[decisions.start_pair], decisions.start_year - 1),
+        decisions.start.all,
+        modes.displaced_m2[decisions.start_pair],
     )
-    one, other, year = np.meshgrid(np.arange(len(parks.ids)), np.arange(len(parks.ids)), np.arange(length), indexing="ij")
+    one, other, year = np.meshgrid(
+        np.arange(len(parks.ids)), np.arange(len(parks.ids)), np.arange(length), indexing="ij"
+    )
     model.put(rows.at(one, year), decisions.resettle.at(one, other, year), -1.0)
     park, when = np.meshgrid(np.arange(len(parks.ids)), np.arange(length), indexing="ij")
     model.put(rows.at(park, when), decisions.leave.at(park, when), -1.0)

@@ -30,7 +30,9 @@ def add(model: Model, problem: Problem, decisions: Decisions) -> None:
     _facilities(model, problem, decisions)
 
 
-def landed_by(model: Model, name: str, problem: Problem, decisions: Decisions, chosen: Ints, group: Ints) -> tuple[Block, Ints, Ints, Ints]:
+def landed_by(
+    model: Model, name: str, problem: Problem, decisions: Decisions, chosen: Ints, group: Ints
+) -> tuple[Block, Ints, Ints, Ints]:
     """Add rows ``cumulative landings of a group by t <= …`` for the years in which the group can land.
 
     ``chosen`` are landing entries, ``group`` their group (candidate class or placement). Returns the rows with the
@@ -61,7 +63,9 @@ def _platforms(model: Model, problem: Problem, decisions: Decisions) -> None:
     smallest = need.min()
     wanted = np.flatnonzero(platforms.area_mu >= smallest)
     level = _assembled(model, problem, decisions, wanted)
-    rows, group, year, sample = landed_by(model, "platform_needed", problem, decisions, chosen, decisions.land_placement[chosen])
+    rows, group, year, sample = landed_by(
+        model, "platform_needed", problem, decisions, chosen, decisions.land_placement[chosen]
+    )
     room = candidates.room[decisions.land_class[sample]].astype(float)
     for i, k in enumerate(wanted.tolist()):
         fits = (platforms.park[k] == candidates.placement_park[group]) & (
@@ -76,7 +80,9 @@ def _assembled(model: Model, problem: Problem, decisions: Decisions, wanted: Int
     """Add ``Z[k,t]``: platform k is assembled by t."""
     platforms, modes, length = problem.platforms, problem.modes, problem.horizon.length
     years = problem.horizon.calendar
-    level = model.columns("platform_assembled", {"platform_id": [platforms.ids[k] for k in wanted], "year": years}, grid=True, upper=1.0)
+    level = model.columns(
+        "platform_assembled", {"platform_id": [platforms.ids[k] for k in wanted], "year": years}, grid=True, upper=1.0
+    )
     pairs = [(i, int(site)) for i, k in enumerate(wanted.tolist()) for site in platforms.sites[k]]
     if not pairs:
         return level
@@ -86,7 +92,9 @@ def _assembled(model: Model, problem: Problem, decisions: Decisions, wanted: Int
     ready[modes.site[done]] = modes.done_at[done] + modes.lead[done]
     right = (ready[site][:, None] <= np.arange(1, length + 1)[None, :]).astype(float)
     labels = {"platform_id": [platforms.ids[wanted[i]] for i in owner], "site": site.tolist()}
-    rows = model.rows("platform_site", {"pair": list(zip(*labels.values(), strict=True)), "year": years}, grid=True, upper=right)
+    rows = model.rows(
+        "platform_site", {"pair": list(zip(*labels.values(), strict=True)), "year": years}, grid=True, upper=right
+    )
     entry, year = np.meshgrid(np.arange(len(pairs)), np.arange(length), indexing="ij")
     model.put(rows.at(entry, year), level.at(owner[entry], year), 1.0)
     start_site = modes.site[decisions.start_pair]
@@ -113,7 +121,11 @@ def _leaders(model: Model, problem: Problem, decisions: Decisions) -> None:
     np.add.at(before, of_class[candidates.present_class[here]], candidates.present_count[here])
     level, level_rows = cumulate(model, "leader_landed", links, problem, before, upper=np.inf)
     leading = np.flatnonzero(candidates.is_leader[decisions.land_class] & (of_class[decisions.land_class] >= 0))
-    model.put(level_rows.at(of_class[decisions.land_class[leading]], decisions.land_year[leading] - 1), decisions.land.at(leading), -1.0)
+    model.put(
+        level_rows.at(of_class[decisions.land_class[leading]], decisions.land_year[leading] - 1),
+        decisions.land.at(leading),
+        -1.0,
+    )
     # with a leader here already the rule never binds
     lacking = np.where(of_class >= 0, before[of_class] if len(before) else 0.0, 0.0) < 1.0
     chosen = np.flatnonzero((follows & lacking)[decisions.land_class])
@@ -133,11 +145,19 @@ def _facilities(model: Model, problem: Problem, decisions: Decisions) -> None:
     chosen = np.flatnonzero(needs[decisions.land_class]) if len(needs) else np.empty(0, dtype=np.int64)
     if len(chosen) == 0:
         return
-    number = {(int(park), name): i for i, (park, name) in enumerate(zip(facilities.park, facilities.facility, strict=True))}
-    rows, group, at_year, _ = landed_by(model, "facility_needed", problem, decisions, chosen, decisions.land_placement[chosen])
+    number = {
+        (int(park), name): i for i, (park, name) in enumerate(zip(facilities.park, facilities.facility, strict=True))
+    }
+    rows, group, at_year, _ = landed_by(
+        model, "facility_needed", problem, decisions, chosen, decisions.land_placement[chosen]
+    )
     for row, (placement, t) in enumerate(zip(group.tolist(), at_year.tolist(), strict=True)):
         owner = int(candidates.placement_class[placement])
         place = number.get((int(candidates.placement_park[placement]), candidates.facility[owner]))
         paid = np.arange(1, t - int(facilities.lead[place]) + 1) if place is not None else np.empty(0, dtype=np.int64)
         if place is not None and len(paid):
-            model.put(rows.at(np.array([row])), decisions.facility.at(np.full(len(paid), place), paid - 1), -float(candidates.room[owner]))
+            model.put(
+                rows.at(np.array([row])),
+                decisions.facility.at(np.full(len(paid), place), paid - 1),
+                -float(candidates.room[owner]),
+            )

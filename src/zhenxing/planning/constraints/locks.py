@@ -6,7 +6,7 @@ earlier than a year. ``must`` and ``start_by`` are met by what the year-0 state 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -38,7 +38,11 @@ def add(model: Model, problem: Problem, decisions: Decisions) -> None:
 
 
 def _rows(model: Model, name: str, locks: list[Lock], columns: list[Ints], *, lower: float, upper: float) -> None:
-    labels = {"row": [lock.row for lock in locks], "subject": [lock.subject for lock in locks], "id": [lock.id for lock in locks]}
+    labels: dict[str, Sequence[object]] = {
+        "row": [lock.row for lock in locks],
+        "subject": [lock.subject for lock in locks],
+        "id": [lock.id for lock in locks],
+    }
     rows = model.rows(name, labels, lower=lower, upper=upper)
     for at, chosen in enumerate(columns):
         model.put(rows.at(np.full(len(chosen), at)), chosen, 1.0)
@@ -46,7 +50,11 @@ def _rows(model: Model, name: str, locks: list[Lock], columns: list[Ints], *, lo
 
 def _subject(problem: Problem, decisions: Decisions, lock: Lock) -> tuple[Ints, Ints]:
     """Return the columns that start the subject of a lock, and their years."""
-    finders: dict[str, Callable[[Problem, Decisions, Lock], tuple[Ints, Ints]]] = {"site": _site, "candidate": _candidate, "work": _work}
+    finders: dict[str, Callable[[Problem, Decisions, Lock], tuple[Ints, Ints]]] = {
+        "site": _site,
+        "candidate": _candidate,
+        "work": _work,
+    }
     return finders[lock.subject](problem, decisions, lock)
 
 

@@ -36,7 +36,9 @@ def land_income(problem: Problem, decisions: Decisions) -> Floats:
     candidates = problem.candidates
     k = decisions.land_class
     pays = candidates.pays_land[k] * candidates.probability[k]
-    return np.asarray(pays * problem.parks.land_price[decisions.land_park] * candidates.placement_land[decisions.land_placement])
+    return np.asarray(
+        pays * problem.parks.land_price[decisions.land_park] * candidates.placement_land[decisions.land_placement]
+    )
 
 
 def tax_before(problem: Problem, counted: npt.NDArray[np.bool_]) -> Floats:
@@ -45,7 +47,10 @@ def tax_before(problem: Problem, counted: npt.NDArray[np.bool_]) -> Floats:
     yearly = np.zeros(length)
     k = candidates.present_class
     yearly += float(np.sum(candidates.probability[k] * candidates.tax[k] * candidates.present_count * counted[k]))
-    for done_at, lead, gain in ((modes.done_at, modes.lead, modes.tax_gain), (works.done_at, works.lead, works.tax_gain)):
+    for done_at, lead, gain in (
+        (modes.done_at, modes.lead, modes.tax_gain),
+        (works.done_at, works.lead, works.tax_gain),
+    ):
         for at in np.flatnonzero(~np.isnan(done_at)):
             yearly[max(int(done_at[at] + lead[at]), 1) - 1 :] += gain[at]
     return yearly
@@ -86,7 +91,9 @@ def _tax(model: Model, problem: Problem, decisions: Decisions, counted: npt.NDAr
     model.put(rows.all, tax.all, 1.0)
     model.put(rows.at(later), tax.at(later - 1), -1.0)
     k = decisions.land_class
-    model.put(rows.at(decisions.land_year - 1), decisions.land.all, -(candidates.probability * candidates.tax * counted)[k])
+    model.put(
+        rows.at(decisions.land_year - 1), decisions.land.all, -(candidates.probability * candidates.tax * counted)[k]
+    )
     delivered = decisions.start_year + modes.lead[decisions.start_pair]
     inside = np.flatnonzero(delivered <= length)
     model.put(rows.at(delivered[inside] - 1), decisions.start.at(inside), -modes.tax_gain[decisions.start_pair[inside]])
@@ -102,10 +109,15 @@ def _outlay(model: Model, problem: Problem, decisions: Decisions, rows: Block) -
     cost = problem.modes.cost[decisions.start_pair]
     for entry, year, amount in payments(problem, decisions.start_year, cost):
         model.put(rows.at(year - 1), decisions.start.at(entry), amount)
-    work, start = (grid.ravel() for grid in np.meshgrid(np.arange(len(works.ids)), np.arange(1, length + 1), indexing="ij"))
+    work, start = (
+        grid.ravel() for grid in np.meshgrid(np.arange(len(works.ids)), np.arange(1, length + 1), indexing="ij")
+    )
     for entry, year, amount in payments(problem, start, works.cost[work]):
         model.put(rows.at(year - 1), decisions.work.at(work[entry], start[entry] - 1), amount)
-    for block, cost_each in ((decisions.facility, problem.facilities.cost), (decisions.step, problem.supplies.step_cost)):
+    for block, cost_each in (
+        (decisions.facility, problem.facilities.cost),
+        (decisions.step, problem.supplies.step_cost),
+    ):
         entry, year = np.meshgrid(np.arange(len(cost_each)), np.arange(length), indexing="ij")
         model.put(rows.at(year), block.at(entry, year), cost_each[:, None])
     count = len(problem.parks.ids)

@@ -22,11 +22,15 @@ Terms = list[tuple[Ints, Floats]]
 def add(model: Model, problem: Problem, decisions: Decisions) -> Block:
     """Add the rows of rule 9 and return the shortfalls, one per target row inside the horizon with a penalty."""
     table = problem.targets[problem.targets["penalty_wan_per_unit"] > 0].reset_index(drop=True)
-    labels = {"indicator": table["indicator"].tolist(), "year": table["year"].tolist(), "park_id": table["park_id"].tolist()}
+    labels = {
+        "indicator": table["indicator"].tolist(),
+        "year": table["year"].tolist(),
+        "park_id": table["park_id"].tolist(),
+    }
     short = model.columns("shortfall", labels)
     constants, found = [], []
-    for row in table.itertuples(index=False):
-        constant, terms = _value(problem, decisions, str(row.indicator), int(row.t), int(row.park))
+    for row in table.to_dict("records"):
+        constant, terms = _value(problem, decisions, str(row["indicator"]), int(row["t"]), int(row["park"]))
         constants.append(constant)
         found.append(terms)
     lower = (table["target"] - table["baseline"]).to_numpy(dtype=float) - np.array(constants, dtype=float)
@@ -36,7 +40,11 @@ def add(model: Model, problem: Problem, decisions: Decisions) -> Block:
         for columns, values in terms:
             model.put(rows.at(np.full(len(columns), at)), columns, values)
     delta = problem.horizon.discount
-    model.reward("penalties", short.all, -table["penalty_wan_per_unit"].to_numpy(dtype=float) * delta[table["t"].to_numpy(dtype=np.int64)])
+    model.reward(
+        "penalties",
+        short.all,
+        -table["penalty_wan_per_unit"].to_numpy(dtype=float) * delta[table["t"].to_numpy(dtype=np.int64)],
+    )
     return short
 
 
@@ -58,7 +66,9 @@ def _value(problem: Problem, decisions: Decisions, indicator: str, t: int, park:
 
     this_year = decisions.land_year == t
     if indicator == "cleared_mu":
-        return float(modes.area_mu[done & modes.clears].sum()), [starts(modes.clears[pair] & (start_year <= t), modes.area_mu)]
+        return float(modes.area_mu[done & modes.clears].sum()), [
+            starts(modes.clears[pair] & (start_year <= t), modes.area_mu)
+        ]
     if indicator == "released_mu":
         ready = done & (modes.done_at + modes.lead <= t)
         return float(modes.released_mu[ready].sum()), [starts(start_year + modes.lead[pair] <= t, modes.released_mu)]
@@ -71,17 +81,30 @@ def _value(problem: Problem, decisions: Decisions, indicator: str, t: int, park:
         if indicator == "above_scale_net":
             terms.append(starts(start_year == t, -modes.above_scale_loss))
         return 0.0, terms
-    return _tax(problem, decisions, t, park, starts(start_year + modes.lead[pair] <= t, modes.tax_gain), landings(decisions.land_year <= t, candidates.probability * candidates.tax))
+    return _tax(
+        problem,
+        decisions,
+        t,
+        park,
+        starts(start_year + modes.lead[pair] <= t, modes.tax_gain),
+        landings(decisions.land_year <= t, candidates.probability * candidates.tax),
+    )
 
 
-def _tax(problem: Problem, decisions: Decisions, t: int, park: int, sites: tuple[Ints, Floats], firms: tuple[Ints, Floats]) -> tuple[float, Terms]:
+def _tax(
+    problem: Problem, decisions: Decisions, t: int, park: int, sites: tuple[Ints, Floats], firms: tuple[Ints, Floats]
+) -> tuple[float, Terms]:
     """Return annual_tax_wan: the full tax of the year (the cash floor does not apply to targets)."""
     works, candidates, modes = problem.works, problem.candidates, problem.modes
     if park < 0:
         work, year = np.meshgrid(np.arange(len(works.ids)), np.arange(1, problem.horizon.length + 1), indexing="ij")
         ok = year + works.lead[:, None] <= t
         all_classes = np.ones(len(candidates.link), dtype=bool)
-        return float(tax_before(problem, all_classes)[t - 1]), [sites, firms, (decisions.work.at(work[ok], year[ok] - 1), works.tax_gain[work[ok]])]
+        return float(tax_before(problem, all_classes)[t - 1]), [
+            sites,
+            firms,
+            (decisions.work.at(work[ok], year[ok] - 1), works.tax_gain[work[ok]]),
+        ]
     present = candidates.present_park == park
     k = candidates.present_class[present]
     constant = float(np.sum(candidates.probability[k] * candidates.tax[k] * candidates.present_count[present]))

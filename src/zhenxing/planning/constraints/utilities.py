@@ -43,11 +43,16 @@ def _given(problem: Problem) -> Floats:
     length = problem.horizon.length
     right = np.zeros((len(supplies.park), length))
     right[:, 0] = supplies.amount
-    use = {(int(k), int(p)): [] for k, p in zip(candidates.use_class, candidates.use_park, strict=True)}  # type: dict[tuple[int, int], list[int]]
+    use: dict[tuple[int, int], list[int]] = {}
     for i, key in enumerate(zip(candidates.use_class.tolist(), candidates.use_park.tolist(), strict=True)):
-        use[key].append(i)
+        use.setdefault(key, []).append(i)
     found = supplies.find(candidates.use_park, candidates.use_resource)
-    for k, park, count in zip(candidates.present_class.tolist(), candidates.present_park.tolist(), candidates.present_count.tolist(), strict=True):
+    for k, park, count in zip(
+        candidates.present_class.tolist(),
+        candidates.present_park.tolist(),
+        candidates.present_count.tolist(),
+        strict=True,
+    ):
         for i in use.get((k, park), []):
             if found[i] >= 0:
                 right[found[i], 0] -= candidates.use_amount[i] * count
@@ -77,7 +82,13 @@ def _uses(problem: Problem, decisions: Decisions) -> tuple[list[Ints], list[tupl
             entries_of[int(decisions.land_class[part[0]]), int(decisions.land_park[part[0]])] = part
     entries: list[Ints] = []
     use: list[tuple[int, float]] = []
-    for at, k, park, amount in zip(found.tolist(), candidates.use_class.tolist(), candidates.use_park.tolist(), candidates.use_amount.tolist(), strict=True):
+    for at, k, park, amount in zip(
+        found.tolist(),
+        candidates.use_class.tolist(),
+        candidates.use_park.tolist(),
+        candidates.use_amount.tolist(),
+        strict=True,
+    ):
         if at >= 0 and (k, park) in entries_of:
             entries.append(entries_of[k, park])
             use.append((at, amount))
@@ -91,15 +102,23 @@ def _flatten(entries: list[Ints], use: list[tuple[int, float]]) -> tuple[list[in
 def _deliveries(model: Model, problem: Problem, decisions: Decisions, rows: Block) -> None:
     """Add what sites and works of the plan bring when they are delivered."""
     supplies, length = problem.supplies, problem.horizon.length
-    for pair, target, amount in zip(supplies.site_mode.tolist(), supplies.site_mode_supply.tolist(), supplies.site_mode_amount.tolist(), strict=True):
+    for pair, target, amount in zip(
+        supplies.site_mode.tolist(), supplies.site_mode_supply.tolist(), supplies.site_mode_amount.tolist(), strict=True
+    ):
         entries = np.flatnonzero(decisions.start_pair == pair)
         year = decisions.start_year[entries] + problem.modes.lead[pair]
         entries, year = entries[year <= length], year[year <= length]
         model.put(rows.at(np.full(len(year), target), year - 1), decisions.start.at(entries), -amount)
-    for work, target, amount in zip(supplies.work.tolist(), supplies.work_supply.tolist(), supplies.work_amount.tolist(), strict=True):
+    for work, target, amount in zip(
+        supplies.work.tolist(), supplies.work_supply.tolist(), supplies.work_amount.tolist(), strict=True
+    ):
         start = np.arange(1, length + 1 - int(problem.works.lead[work]))
         ready = start + int(problem.works.lead[work])
-        model.put(rows.at(np.full(len(start), target), ready - 1), decisions.work.at(np.full(len(start), work), start - 1), -amount)
+        model.put(
+            rows.at(np.full(len(start), target), ready - 1),
+            decisions.work.at(np.full(len(start), work), start - 1),
+            -amount,
+        )
 
 
 def _steps(model: Model, problem: Problem, decisions: Decisions, rows: Block) -> Block:
@@ -111,12 +130,18 @@ def _steps(model: Model, problem: Problem, decisions: Decisions, rows: Block) ->
     for j in range(count):
         year = np.arange(1, length + 1 - int(supplies.step_lead[j]))
         ready = year + int(supplies.step_lead[j])
-        model.put(rows.at(np.full(len(year), supplies.step_supply[j]), ready - 1), decisions.step.at(np.full(len(year), j), year - 1), -supplies.step_adds[j])
-    later = np.array([j for j in range(1, count) if supplies.step_supply[j] == supplies.step_supply[j - 1]], dtype=np.int64)
+        model.put(
+            rows.at(np.full(len(year), supplies.step_supply[j]), ready - 1),
+            decisions.step.at(np.full(len(year), j), year - 1),
+            -supplies.step_adds[j],
+        )
+    later = np.array(
+        [j for j in range(1, count) if supplies.step_supply[j] == supplies.step_supply[j - 1]], dtype=np.int64
+    )
     order = model.rows("step_order", {"step": later.tolist(), "year": problem.horizon.calendar}, grid=True, upper=0.0)
-    entry, year = np.meshgrid(np.arange(len(later)), np.arange(length), indexing="ij")
-    model.put(order.at(entry, year), paid.at(later[entry], year), 1.0)
-    model.put(order.at(entry, year), paid.at(later[entry] - 1, year), -1.0)
+    entry, when = np.meshgrid(np.arange(len(later)), np.arange(length), indexing="ij")
+    model.put(order.at(entry, when), paid.at(later[entry], when), 1.0)
+    model.put(order.at(entry, when), paid.at(later[entry] - 1, when), -1.0)
     return paid
 
 

@@ -108,7 +108,9 @@ class Incumbent:
             self.bound = max(self.bound, self.value)
 
     def _tell(self, method: str) -> None:
-        line = Progress(time.perf_counter() - self.began, self.value, self.bound, relative_gap(self.value, self.bound), method)
+        line = Progress(
+            time.perf_counter() - self.began, self.value, self.bound, relative_gap(self.value, self.bound), method
+        )
         self.story.append(line)
         if self.listener is not None:
             self.listener(line)

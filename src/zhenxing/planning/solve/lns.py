@@ -107,7 +107,9 @@ def _choose(arms: dict[str, Arm], rng: np.random.Generator) -> str:
     """Choose a neighbourhood, half by its recent yield and half by chance."""
     names = list(arms)
     yields = np.array([arms[name].yield_rate for name in names])
-    weights = 0.5 / len(names) + 0.5 * yields / yields.sum() if yields.sum() > 0 else np.full(len(names), 1.0 / len(names))
+    weights = (
+        0.5 / len(names) + 0.5 * yields / yields.sum() if yields.sum() > 0 else np.full(len(names), 1.0 / len(names))
+    )
     return str(rng.choice(names, p=weights / weights.sum()))
 
 

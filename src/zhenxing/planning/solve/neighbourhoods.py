@@ -33,7 +33,11 @@ def describe_columns(formulation: Formulation) -> Columns:
     """Return the year, park and family of every column of the model."""
     problem, decisions, model = formulation.problem, formulation.decisions, formulation.model
     size = model.matrix.shape[1]
-    year, park, link = np.zeros(size, dtype=np.int64), np.full(size, -1, dtype=np.int64), np.full(size, -1, dtype=np.int64)
+    year, park, link = (
+        np.zeros(size, dtype=np.int64),
+        np.full(size, -1, dtype=np.int64),
+        np.full(size, -1, dtype=np.int64),
+    )
     year[decisions.start.span] = decisions.start_year
     park[decisions.start.span] = problem.modes.park[decisions.start_pair]
     year[decisions.land.span], park[decisions.land.span] = decisions.land_year, decisions.land_park
@@ -57,7 +61,9 @@ def describe_columns(formulation: Formulation) -> Columns:
 Neighbourhood = Callable[[np.random.Generator, float], Flags]
 
 
-def neighbourhoods(formulation: Formulation, relaxed: Floats, incumbent: Callable[[], Floats]) -> dict[str, Neighbourhood]:
+def neighbourhoods(
+    formulation: Formulation, relaxed: Floats, incumbent: Callable[[], Floats]
+) -> dict[str, Neighbourhood]:
     """Return the neighbourhoods of a plan; ``share`` in 0..1 says how much of it to free.
 
     Parameters
@@ -105,7 +111,11 @@ def neighbourhoods(formulation: Formulation, relaxed: Floats, incumbent: Callabl
         touched = np.unique(columns.park[np.isin(site_of, some) & columns.is_start])
         classes = np.unique(class_of[class_of >= 0])
         few = classes[rng.random(len(classes)) < share]
-        return np.isin(site_of, some) | (columns.is_land & np.isin(columns.park, touched) & np.isin(class_of, few)) | neither
+        return (
+            np.isin(site_of, some)
+            | (columns.is_land & np.isin(columns.park, touched) & np.isin(class_of, few))
+            | neither
+        )
 
     def mixed(rng: np.random.Generator, share: float) -> Flags:
         """Decide random sites and candidate classes anew, in all their years."""
@@ -121,4 +131,12 @@ def neighbourhoods(formulation: Formulation, relaxed: Floats, incumbent: Callabl
         few = classes[rng.random(len(classes)) < 0.5 * share]
         return (years(rng, share) & np.isin(columns.park, chosen)) | np.isin(class_of, few) | neither
 
-    return {"window": window, "firms": firms, "years": years, "agreement": agreement, "parks": some_parks, "land": land, "mixed": mixed}
+    return {
+        "window": window,
+        "firms": firms,
+        "years": years,
+        "agreement": agreement,
+        "parks": some_parks,
+        "land": land,
+        "mixed": mixed,
+    }

@@ -62,7 +62,13 @@ def park_of_columns(formulation: Formulation) -> Ints:
 
 
 def tighten_by_parks(
-    formulation: Formulation, model: Compiled, incumbent: Incumbent, *, until: float, rounds: int | None, threads: int = 1
+    formulation: Formulation,
+    model: Compiled,
+    incumbent: Incumbent,
+    *,
+    until: float,
+    rounds: int | None,
+    threads: int = 1,
 ) -> Compiled:
     """Lower the incumbent's bound park by park; return the model with the rows found.
 

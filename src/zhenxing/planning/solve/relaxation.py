@@ -41,7 +41,9 @@ def relaxation_prices(town: Town) -> pd.DataFrame:
     relaxed = solve_relaxation(formulation.model, interior=True)
     frames = []
     for name, block in formulation.model.rows.items():
-        resource = LIMITS.get(name) or ("contiguity" if name.startswith("growth_ring") else "supply" if name == "supply" else "")
+        resource = LIMITS.get(name) or (
+            "contiguity" if name.startswith("growth_ring") else "supply" if name == "supply" else ""
+        )
         if resource and block.size:
             frame = block.table(np.abs(relaxed.row_price) if name != "money" else relaxed.row_price, "price")
             frames.append(_named(formulation, frame, resource))
