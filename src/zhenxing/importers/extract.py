@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from zhenxing import schema
+from zhenxing.errors import Text
 from zhenxing.importers.cells import Reading, is_blank
 from zhenxing.importers.choices import everyday_code
 from zhenxing.importers.findings import Finding, cell_finding, examples, row_finding, sheet_finding
@@ -211,8 +212,6 @@ def _cell_findings(extract: Extract, column: Column, place: int, reading: Readin
 
 
 def _choices(column: Column) -> object:
-    from zhenxing.errors import Text
-
     labels = column.choices_zh or column.choices
     return Text("、".join(labels), ", ".join(column.choices))
 
@@ -225,7 +224,7 @@ def _unit_findings(extract: Extract, column: Column, origin: Origin, reading: Re
     if not column.unit or column.unit == "share" or column.type != "number":
         return found
     if origin.assumed:
-        unit = schema.unit_label(column.unit, "zh")
+        unit = Text(schema.unit_label(column.unit, "zh"), schema.unit_label(column.unit, "en"))
         found.append(sheet_finding("info", "unit_assumed", sheet, table, column.name, header=origin.header, unit=unit))
         found += _odd_scale(extract, column, origin, reading)
     elif origin.factor != 1:
