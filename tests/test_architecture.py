@@ -33,10 +33,7 @@ RANK["street"] = RANK["importers"] - 0.5
 
 LONGEST = 400
 # Modules above the guide's length, each with the reason why it is not split.
-LONG_MODULES: dict[str, str] = {
-    "importers/values.py": "one reader per kind of cell, which share the notes they make about what they met",
-    "report/workbook.py": "one short function per sheet of one workbook, in the order of the sheets",
-}
+LONG_MODULES: dict[str, str] = {}
 
 
 def modules() -> list[Path]:
@@ -48,8 +45,8 @@ def name_of(path: Path) -> str:
 
 
 @cache
-def tree_of(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
+def nodes(path: Path) -> list[ast.AST]:
+    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
 
 
 def part_of(path: Path) -> str:
@@ -60,7 +57,7 @@ def part_of(path: Path) -> str:
 def imports(path: Path) -> set[tuple[int, str]]:
     """Return (line, part) of every part of the package that a module imports, in functions and for typing too."""
     found = set()
-    for node in ast.walk(tree_of(path)):
+    for node in nodes(path):
         names: list[str] = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
@@ -95,7 +92,7 @@ def test_the_checker_shares_nothing_with_the_model_builder():
     shared = {"zhenxing.planning.checker", "zhenxing.planning.consistency"}
     wrong = []
     for path in (SOURCE / "planning" / "checker").rglob("*.py"):
-        for node in ast.walk(tree_of(path)):
+        for node in nodes(path):
             if isinstance(node, ast.ImportFrom) and str(node.module).startswith(("zhenxing.planning", "zhenxing.milp")):
                 whole = ".".join(str(node.module).split(".")[:3])
                 if whole not in shared:
@@ -108,7 +105,7 @@ def test_only_the_edges_print():
         f"{name_of(path)}:{node.lineno}"
         for path in modules()
         if part_of(path) not in {"cli", "web"}
-        for node in ast.walk(tree_of(path))
+        for node in nodes(path)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
     ]
     assert wrong == []
@@ -141,7 +138,7 @@ def said() -> dict[str, str]:
     """Return the keys given to ``say`` as plain strings, with the place of each."""
     keys = {}
     for path in modules():
-        for node in ast.walk(tree_of(path)):
+        for node in nodes(path):
             if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "say":
                 first = node.args[0]
                 if isinstance(first, ast.Constant):
@@ -154,7 +151,7 @@ def put_together() -> list[re.Pattern[str]]:
     """Return patterns of the keys and entry names that the source puts together at run time."""
     found = []
     for path in modules():
-        for node in ast.walk(tree_of(path)):
+        for node in nodes(path):
             if isinstance(node, ast.JoinedStr):
                 texts = [str(part.value) if isinstance(part, ast.Constant) else None for part in node.values]
                 fixed = "".join(text for text in texts if text is not None)
@@ -169,7 +166,7 @@ def strings() -> set[str]:
     return {
         node.value
         for path in modules()
-        for node in ast.walk(tree_of(path))
+        for node in nodes(path)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
 
