@@ -26,13 +26,10 @@ def test_every_example_is_listed_here() -> None:
 @pytest.mark.parametrize("name", PROMISED)
 def test_example(name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", [name])
-    runpy.run_path(str(EXAMPLES / name), run_name="__main__")
+    left = runpy.run_path(str(EXAMPLES / name), run_name="__main__")
     printed = capsys.readouterr().out
     for words in PROMISED[name]:
         assert words in printed
-
-
-def test_joint_is_never_worth_less_than_its_baselines(capsys: pytest.CaptureFixture[str]) -> None:
-    values = runpy.run_path(str(EXAMPLES / "03_compare_baselines.py"))["values"]
-    capsys.readouterr()
-    assert values["joint"] >= max(values["staged"], values["greedy"]) - 1e-6
+    if "values" in left:
+        # the joint plan is never worth less than its baselines
+        assert left["values"]["joint"] >= max(left["values"].values()) - 1e-6
