@@ -174,7 +174,10 @@ def reasons_against(facts: Facts, site: str, mode: str, year: int, planned: int 
         *_used_up(facts, site, mode, year),
     ]
     if not found:
-        found = [voice("not_worth_later") if planned is not None else voice("not_worth")]
+        # only a proven optimum says that another start is worse; otherwise the search may just not have found it
+        proven = facts.summary.get("status") == "optimal"
+        key = "not_chosen" if not proven else "not_worth_later" if planned is not None else "not_worth"
+        found = [voice(key)]
     return _joined(facts, [*parts, *found])
 
 
