@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from importers.conftest import TODAY
 from zhenxing import schema
 from zhenxing.importers import ImportOptions
 from zhenxing.importers.importing import import_sheets
 from zhenxing.importers.recognition import importable
 from zhenxing.importers.sheets import Sheet, frame_of
 from zhenxing.town import Settings, Town
+
+from .conftest import TODAY
 
 ODD = [
     "",

@@ -9,9 +9,10 @@ import msoffcrypto.format.ooxml as ooxml
 import pytest
 import xlwt
 
-from importers.conftest import codes
 from zhenxing.errors import SourceError
 from zhenxing.importers import ImportResult
+
+from .conftest import codes
 
 Book = Callable[..., Path]
 Read = Callable[..., ImportResult]

@@ -78,3 +78,11 @@ def test_options_that_make_no_sense_are_explained(
         _run(app, layer, tmp_path / "town", *words)
     assert caught.value.exit_code == 2
     assert not (tmp_path / "town").exists()
+
+
+def test_a_file_without_a_header_leaves_no_town(app: typer.Typer, book: Book, tmp_path: Path) -> None:
+    code, output = _run(app, book("函.xlsx", {"Sheet1": [["关于报送材料的函"], ["各村居："]]}), tmp_path / "town")
+    assert code == 2
+    assert "--table" in output
+    assert not (tmp_path / "town").exists()
+    assert (tmp_path / "town_issues.xlsx").exists()

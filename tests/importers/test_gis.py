@@ -10,12 +10,13 @@ import pytest
 import shapely
 from shapely.geometry import LineString, MultiPolygon, Point, Polygon, box
 
-from importers.conftest import codes
 from zhenxing.errors import CrsSuspicionError
 from zhenxing.importers import ImportResult
 from zhenxing.importers.crs import candidates, local_plane
 from zhenxing.importers.gcj02 import from_gcj02, to_gcj02
 from zhenxing.store import write_town
+
+from .conftest import codes
 
 Read = Callable[..., ImportResult]
 # Guzhen in the 3-degree plane of meridian 114 (zone 38)

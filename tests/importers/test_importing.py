@@ -6,8 +6,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from importers.conftest import codes
 from zhenxing.importers import ImportResult
+
+from .conftest import codes
 
 Book = Callable[..., Path]
 Read = Callable[..., ImportResult]

@@ -8,10 +8,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from importers.conftest import codes
 from zhenxing.errors import CrsSuspicionError
 from zhenxing.importers import ImportResult
 from zhenxing.store import read_town, write_town
+
+from .conftest import codes
 
 Read = Callable[..., ImportResult]
 

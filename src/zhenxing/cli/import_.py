@@ -72,7 +72,7 @@ def command(
     result = import_files(source, town, options)
     spoken = language(lang)
     _print(result, spoken, verbose)
-    if not dry_run and (result.changed or not town.exists()):
+    if not dry_run and result.changed:
         write_town(result.town, town, who=who, why=f"import {source.name}")
         held = sum(len(frame) > 0 for frame in result.town.tables.values())
         typer.echo(speak(say("importers.imported_town", town=town, tables=held), lang))
@@ -80,6 +80,9 @@ def command(
         place = issues or town.with_name(f"{town.stem}_issues.xlsx")
         for path in write_issues(result, place):
             typer.echo(speak(say("importers.issues_written", path=path), lang))
+    if result.nothing:
+        typer.echo(speak(say("importers.nothing_imported"), lang), err=True)
+        raise typer.Exit(2)
     if result.unreadable:
         files = "、".join(result.unreadable)
         typer.echo(speak(say("importers.some_unreadable", count=len(result.unreadable), files=files), lang), err=True)

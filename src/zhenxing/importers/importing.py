@@ -98,6 +98,11 @@ class ImportResult:
         return any(finding.level != "info" and finding.cells for finding in self.findings)
 
     @property
+    def nothing(self) -> bool:
+        """Whether no row of any sheet and no parameter came in."""
+        return not self.changed and int(self.accounts["imported"].sum()) == 0
+
+    @property
     def provenance(self) -> pd.DataFrame:
         """The town's provenance."""
         return self.town["provenance"]
