@@ -23,6 +23,7 @@ _LEVELS: dict[str, Level] = {
     "industry_unknown": "warning",
     "industry_no_edition": "warning",
     "address_ambiguous": "warning",
+    "address_no_town": "info",
     "looks_like_m2": "warning",
     "looks_like_yuan": "warning",
     "reference_unknown": "warning",

@@ -271,10 +271,21 @@ def _place(town: object, address: object, city: str) -> Place:
 def _report_places(extract: Extract, places: list[Place], addresses: list[object]) -> None:
     place = extract.origins["address"].place
     found = sum(bool(one.town_code) for one in places)
-    lacking = sum(not one.town_code and address is not None for one, address in zip(places, addresses, strict=True))
+    lost = [
+        int(row)
+        for row, one, address in zip(extract.frame.index, places, addresses, strict=True)
+        if one.how == "none" and isinstance(address, str)
+    ]
     extract.findings.append(
-        sheet_finding("info", "towns_found", extract.sheet, "firms", "town_code", count=found, lacking=lacking)
+        sheet_finding(
+            "info", "towns_found", extract.sheet, "firms", "town_code", count=found, lacking=len(places) - found
+        )
     )
+    if lost:
+        shown = examples(extract.sheet, lost, place)
+        extract.findings.append(
+            cell_finding("address_no_town", extract.sheet, "firms", "town_code", lost, place, examples=shown)
+        )
     if any(one.how == "no_city" for one in places):
         extract.findings.append(sheet_finding("warning", "city_unknown", extract.sheet, "firms", "town_code"))
     remembered = sum(one.tag == "M" for one in places)
