@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from compiled import PLAIN, assert_rows, at_least, best, decided, formulated, rows
-from tiny_towns import INDICATORS, make_town
+from tiny_towns import make_town
 
 
 def town(*targets, cost=25.0):
@@ -45,7 +45,7 @@ VALUES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("indicator", INDICATORS)
+@pytest.mark.parametrize("indicator", VALUES)
 def test_rows(indicator):
     formulation = formulated(town(wanted(indicator, baseline=2)))
     short = f"shortfall__{indicator}_2027_"

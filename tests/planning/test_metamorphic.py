@@ -25,6 +25,7 @@ from zhenxing.planning.formulation import formulate
 from zhenxing.planning.options import PlanOptions
 from zhenxing.planning.plan import plan, ready_problem
 from zhenxing.planning.problem import read_problem
+from zhenxing.samples import random_town as sample_town
 
 EXACT = Effort(gap=1e-10)
 NEVER = -np.inf
@@ -193,3 +194,18 @@ def test_ready_problem_reads_the_same_town_twice_alike():
     one, other = formulate(ready_problem(town)).model, formulate(ready_problem(town)).model
     assert (one.matrix != other.matrix).nnz == 0
     assert one.cost.tolist() == other.cost.tolist()
+
+
+@pytest.mark.parametrize(
+    "family", ["balanced", "money-tight", "land-tight", "demand-tight", "leader-driven", "deep-park"]
+)
+def test_sample_towns(family):
+    town = sample_town("XS", family, seed=7)
+    result = plan(town, PlanOptions(seconds=300))
+    assert result.summary["status"] == "optimal"
+    found = evaluate(town, result.tables)
+    assert found.violations["en"].tolist() == []
+    assert found.value_wan == close(result.summary["value_wan"])
+    # HiGHS alone on the town under other names and in another unit
+    other = in_another_unit(renumbered(town, 5), 4.0)
+    assert optimum(other) == pytest.approx(4.0 * result.summary["value_wan"], rel=2e-6)
