@@ -147,3 +147,17 @@ def test_several_files_get_a_workbook_each(book: Book, read: Read, tmp_path: Pat
     names = [path.relative_to(tmp_path).as_posix() for path in written]
     assert names == ["issues.xlsx", "issues/三旧办/地块.xlsx", "issues/财政所/资金.xlsx"]
     assert openpyxl.load_workbook(written[0]).sheetnames == ["zhenxing_accounts", "zhenxing_issues", "zhenxing_changes"]
+
+
+def test_rows_of_a_sheet_that_was_not_sent_again_stay(book: Book, read: Read) -> None:
+    both = {"地块一": [HEAD, ["S1", "P1", "甲", 10, 1]], "地块二": [HEAD, ["S2", "P1", "乙", 20, 1]]}
+    town = read(book("地块.xlsx", both)).town
+    result = read(book("地块.xlsx", {"地块一": [HEAD, ["S1", "P1", "甲", 12, 1]]}), town)
+    assert result.town["sites"]["site_id"].tolist() == ["S1", "S2"]
+
+
+def test_a_required_cell_is_never_emptied(book: Book, read: Read) -> None:
+    town = read(book("地块.xlsx", {"地块": [HEAD, ["S1", "P1", "甲", 10, 1]]})).town
+    result = read(book("地块.xlsx", {"地块": [HEAD, ["S1", "P1", "甲", "很大", 1]]}), town)
+    assert result.town["sites"]["area_mu"].tolist() == [10]
+    assert "not_a_number" in {issue.code for issue in result.issues}

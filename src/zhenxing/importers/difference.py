@@ -69,7 +69,7 @@ def merge_table(table: str, old: pd.DataFrame | None, fresh: Combined, owners: O
         if take.any():
             merged.loc[common[take], column] = right[take]
     gone = _gone(table, before, fresh, owners)
-    changes += [(table, row, "removed", "", "", "", owners.of_row(table, row)[0]) for row in gone]
+    changes += [(table, row, "removed", "", "", "", owners.of_row(table, row)[0][0]) for row in gone]
     merged = merged.drop(index=gone)
     added = new[~new.index.isin(before.index)]
     changes += [(table, row, "added", "", "", "", files.get(row, "")) for row in added.index]
@@ -83,8 +83,9 @@ def _decide(table: str, row: str, column: str, old: object, new: object, file: s
         return "filled"
     owner = owners.of_cell(table, row, column)
     if missing(new):
-        # another file that knows less says nothing about this cell
-        return "changed" if owner == file else "keep"
+        # another file that knows less says nothing about this cell; a required one is never emptied
+        declared = schema.table(table).columns.get(column)
+        return "changed" if owner == file and not (declared and declared.required) else "keep"
     return "changed" if owner == file else "conflict"
 
 
@@ -98,12 +99,12 @@ def _shown(value: object) -> str:
 
 
 def _gone(table: str, before: pd.DataFrame, fresh: Combined, owners: Owners) -> list[str]:
-    """Rows whose only source is a file that was read again and no longer holds them."""
-    read = {extract.sheet.file for extract in fresh.extracts}
+    """Rows whose only source is a sheet that was read again and no longer holds them."""
+    read = {(extract.sheet.file, extract.sheet.name) for extract in fresh.extracts}
     found = []
     for row in before.index:
-        files = owners.of_row(table, row)
-        if len(files) == 1 and files[0] in read and row not in fresh.frame.index:
+        sheets = owners.of_row(table, row)
+        if len(sheets) == 1 and sheets[0] in read and row not in fresh.frame.index:
             found.append(str(row))
     return found
 

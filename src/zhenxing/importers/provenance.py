@@ -94,14 +94,16 @@ class Owners:
     def __init__(self, provenance: pd.DataFrame) -> None:
         self._rows: dict[tuple[str, str], list[str]] = {}
         self._columns: dict[tuple[str, str], list[str]] = {}
+        self._sheets: dict[tuple[str, str], list[tuple[str, str]]] = {}
         frame = provenance.reindex(columns=list(COLUMNS))
-        fields = ("table", "row_id", "column", "source_file")
+        fields = ("table", "row_id", "column", "source_file", "sheet")
         filled = {name: frame[name].astype(object).where(frame[name].notna(), None).tolist() for name in fields}
-        for table, row_id, column, file in zip(*(filled[name] for name in fields), strict=True):
+        for table, row_id, column, file, sheet in zip(*(filled[name] for name in fields), strict=True):
             if row_id and column:
                 self._rows.setdefault((table, f"{row_id}\0{column}"), []).append(file or "")
             elif row_id:
                 self._rows.setdefault((table, row_id), []).append(file or "")
+                self._sheets.setdefault((table, row_id), []).append((file or "", sheet or ""))
             elif column:
                 self._columns.setdefault((table, column), []).append(file or "")
 
@@ -113,9 +115,9 @@ class Owners:
         columns = self._columns.get((table, column), [])
         return next((file for file in self._rows.get((table, row_id), []) if file in columns), "")
 
-    def of_row(self, table: str, row_id: str) -> tuple[str, ...]:
-        """Return the files that a row came from."""
-        return tuple(dict.fromkeys(self._rows.get((table, row_id), [])))
+    def of_row(self, table: str, row_id: str) -> tuple[tuple[str, str], ...]:
+        """Return the (file, sheet) pairs that a row came from."""
+        return tuple(dict.fromkeys(self._sheets.get((table, row_id), [])))
 
 
 def updated(old: pd.DataFrame, fresh: pd.DataFrame, kept: Mapping[str, set[str]]) -> pd.DataFrame:
