@@ -13,7 +13,8 @@ from zhenxing.milp import Block
 from zhenxing.planning.checker import evaluate
 from zhenxing.planning.formulation import Formulation, formulate
 from zhenxing.planning.options import PlanOptions
-from zhenxing.planning.plan import plan, ready_problem
+from zhenxing.planning.plan import plan
+from zhenxing.planning.problem import read_problem
 from zhenxing.planning.result import PlanResult
 from zhenxing.town import Town
 
@@ -43,7 +44,7 @@ def equal(right: float, **terms: float) -> Row:
 
 
 def formulated(town: Town, **options: bool) -> Formulation:
-    return formulate(ready_problem(town), **options)
+    return formulate(read_problem(town), **options)
 
 
 def rows(formulation: Formulation, block: str) -> dict[str, Row]:
