@@ -126,6 +126,9 @@ def solve_relaxation(
     highs = _load(model, lower, upper, integer=False)
     _configure(highs, Effort(seconds=seconds, threads=threads), {"solver": "ipm"} if interior else None)
     highs.run()
+    if highs.getModelStatus() == highspy.HighsModelStatus.kUnboundedOrInfeasible:
+        highs.setOptionValue("presolve", "off")
+        highs.run()
     status = _status(
         highs.getModelStatus(), highs.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     )
@@ -143,8 +146,8 @@ def solve_relaxation(
 def root_cuts(model: Compiled, effort: Effort, *, watch: Watcher | None = None) -> tuple[float, Compiled]:
     """Separate cutting planes at the root and return the bound they prove with the model that has them as rows.
 
-    Presolve is off, so that HiGHS's cut pool speaks of the model's own columns; heuristics are off, so that no cut rests
-    on the value of a solution. Rows named ``cut`` of an earlier call are kept.
+    Presolve is off, so that HiGHS's cut pool speaks of the model's own columns; heuristics are off, so that no cut
+    rests on the value of a solution. Rows named ``cut`` of an earlier call are kept.
     """
     highs = _load(model, None, None, integer=True)
     quiet = dict.fromkeys(ROOT_HEURISTICS, False)
@@ -211,6 +214,8 @@ def _silent_solver() -> highspy.Highs:
 
 
 def _configure(highs: highspy.Highs, effort: Effort, options: Mapping[str, bool | float | str] | None) -> None:
+    # HiGHS keeps one pool of threads a process, of the first solve's size, and refuses another size until it is reset
+    highs.resetGlobalScheduler(True)
     highs.setOptionValue("threads", effort.threads)
     highs.setOptionValue("random_seed", effort.seed)
     highs.setOptionValue("mip_rel_gap", effort.gap)

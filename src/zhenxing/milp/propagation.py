@@ -1,4 +1,4 @@
-"""Tighten column bounds by what the rows allow, repeated until nothing moves (activity-based propagation)."""
+"""Tighten the bounds of whole numbers by what the rows allow, until nothing moves (activity-based propagation)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,13 @@ def propagate(model: Compiled, *, rounds: int = 20) -> Compiled:
         moved = (lower > before[0] + WORTHWHILE) | (upper < before[1] - WORTHWHILE)
         if not moved.any() or (lower > upper + WORTHWHILE).any():
             break
-    return replace(model, lower=np.minimum(lower, upper), upper=upper)
+    if (lower > upper + WORTHWHILE).any():
+        return model
+    # Only whole numbers are returned tighter: bounds of continuous columns follow from the rows, and written out they
+    # would only add rounding noise near the solver's tolerance.
+    return replace(
+        model, lower=np.where(model.integer, lower, model.lower), upper=np.where(model.integer, upper, model.upper)
+    )
 
 
 def _pass(

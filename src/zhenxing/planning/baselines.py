@@ -129,7 +129,7 @@ def _without_firm_locks(model: Compiled) -> Floats:
 
 
 def _land_worth(formulation: Formulation) -> Floats:
-    """Return what the land that each start releases is worth at the mean value per mu of the candidates eligible there."""
+    """Return what the released land of each start is worth at the mean value per mu of the candidates eligible there."""
     problem, decisions = formulation.problem, formulation.decisions
     yearly, once = mean_value_per_mu(problem)
     pair = decisions.start_pair

@@ -12,7 +12,7 @@ from zhenxing.town import Town
 
 @dataclass(frozen=True)
 class DoneState:
-    """Year-0 state: plan year (<= 0) of each done site and mode, of each done work; firms landed per candidate and park."""
+    """Year-0 state: plan year (<= 0) of each done site and mode and work; firms landed per candidate and park."""
 
     sites: dict[tuple[str, str], int]
     works: dict[str, int]

@@ -1,7 +1,7 @@
 """The plan's data as arrays: what the tables of a town mean, before any variable or row exists.
 
-Positions replace ids, plan years are ``1..T``, windows are clipped to the horizon, defaults are filled, the year-0 state
-is set apart and identical candidates are merged into classes (they stay separate in the plan's tables).
+Positions replace ids, plan years are ``1..T``, windows are clipped to the horizon, defaults are filled, the year-0
+state is set apart and identical candidates are merged into classes (they stay separate in the plan's tables).
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Sites:
 
 @dataclass(frozen=True)
 class SiteModes:
-    """One entry per site and mode; ``first``..``last`` is the window of starts in plan years (empty where last < first)."""
+    """One entry per site and mode; starts in plan years ``first``..``last`` (none where last < first)."""
 
     site: Ints
     mode: list[str]
@@ -327,7 +327,8 @@ def _supplies(town: Town, parks: Parks, sites: Sites, modes: SiteModes, works: W
     empty = np.empty(0, dtype=np.int64)
     bare = Supplies(
         positions(parks.ids, base["park_id"]), list(base["resource"]), numbers(base, "amount"),
-        empty, empty, np.empty(0), np.empty(0), empty, empty, empty, np.empty(0), empty, empty, np.empty(0), pd.DataFrame(),
+        empty, empty, np.empty(0), np.empty(0), empty, empty, empty, np.empty(0), empty, empty, np.empty(0),
+        pd.DataFrame(),
     )  # fmt: skip
     steps = town.filled("utility_steps").copy()
     steps["supply"] = bare.find(positions(parks.ids, steps["park_id"]), list(steps["resource"]))

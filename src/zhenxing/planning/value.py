@@ -11,7 +11,8 @@ from zhenxing.planning.variables import Decisions
 
 PARTS = (
     "tax", "value_added", "benefit", "chain", "land_income", "committed", "site_cost", "work_cost", "facility_cost",
-    "utility_cost", "subsidy", "exit_compensation", "moving", "interest", "fit", "exit_loss", "penalties", "land_reserve",
+    "utility_cost", "subsidy", "exit_compensation", "moving", "interest", "fit", "exit_loss", "penalties",
+    "land_reserve",
 )  # fmt: skip
 
 

@@ -1,8 +1,8 @@
 """Rule 3: how often, where, and after what a firm may land.
 
 Formulas, disaggregated by class of identical candidates (``n`` = how many the plan may still land):
-``sum over p, t of y <= n``; with ``min_contiguous_mu``: ``Y[c,p,t] <= n * sum over fitting platforms of Z[k,t]`` where a
-platform is assembled, ``Z[k,t] <= sum over clearing modes of X[s,m,t-lead]``, once every site of it is; with
+``sum over p, t of y <= n``; with ``min_contiguous_mu``: ``Y[c,p,t] <= n * sum over fitting platforms of Z[k,t]`` where
+a platform is assembled, ``Z[k,t] <= sum over clearing modes of X[s,m,t-lead]``, once every site of it is; with
 ``follows_leader``: ``sum over p of Y[c,p,t] <= n * leaders of the link landed by t``; with a facility:
 ``Y[c,p,t] <= n * W[p,f,t-lead]``.
 """
@@ -110,7 +110,8 @@ def _assembled(model: Model, problem: Problem, decisions: Decisions, wanted: Int
 def _leaders(model: Model, problem: Problem, decisions: Decisions) -> None:
     candidates = problem.candidates
     link = np.asarray(candidates.link, dtype=object)
-    follows = candidates.follows_leader & ~(candidates.is_leader & (link != ""))
+    # a leader counts itself, so the rule never holds it back
+    follows = candidates.follows_leader & ~candidates.is_leader
     if not follows.any():
         return
     links = sorted({str(name) for name in link[follows]} - {""})

@@ -1,7 +1,7 @@
 """Rule 9: targets; a missed target costs its penalty and never forbids a plan.
 
-Formula: ``shortfall >= target - baseline - value``, with the value of each indicator as plan_model.md defines it; with a
-park only the sites and landings of that park count.
+Formula: ``shortfall >= target - baseline - value``, with the value of each indicator as plan_model.md defines it; with
+a park only the sites and landings of that park count.
 """
 
 from __future__ import annotations

@@ -146,7 +146,10 @@ def _steps(model: Model, problem: Problem, decisions: Decisions, rows: Block) ->
 
 
 def _needed_steps(model: Model, problem: Problem, decisions: Decisions, paid: Block) -> None:
-    """Add ``Y[c,p,t] <= n * U[j,t-lead]`` where one firm alone needs step j."""
+    """Add ``Y[c,p,t] <= n * U[j,t-lead]`` where one firm alone needs the first j steps.
+
+    The lead is the shortest of the supply's steps: what is delivered by t is among the steps paid by then.
+    """
     supplies, candidates = problem.supplies, problem.candidates
     open_ended = set(supplies.site_mode_supply.tolist()) | set(supplies.work_supply.tolist())
     steps_of: dict[int, list[int]] = {}
@@ -164,7 +167,7 @@ def _needed_steps(model: Model, problem: Problem, decisions: Decisions, paid: Bl
             needed, have = j, have + float(supplies.step_adds[j])
         name = f"step_needed_{supply}_{int(decisions.land_class[chosen[0]])}"
         rows, group, year, _ = landed_by(model, name, problem, decisions, chosen, decisions.land_placement[chosen])
-        ready = year - int(supplies.step_lead[needed])
+        ready = year - int(min(supplies.step_lead[j] for j in steps_of[supply]))
         can = np.flatnonzero(ready >= 1)
         room = -candidates.room[decisions.land_class[chosen[0]]].astype(float)
         model.put(rows.at(can), paid.at(np.full(len(can), needed), ready[can] - 1), room)

@@ -15,6 +15,10 @@ from zhenxing.milp.highs import solve_relaxation
 Floats = npt.NDArray[np.float64]
 
 
+# Plans remembered for crossing them with the best one.
+POOL_SIZE = 8
+
+
 @dataclass(frozen=True)
 class Progress:
     """One line of the search's story: seconds since its start, value, bound, gap and method."""
@@ -66,6 +70,7 @@ class Incumbent:
     bound: float = np.inf
     method: str = ""
     story: list[Progress] = field(default_factory=list)
+    pool: list[Floats] = field(default_factory=list)
     began: float = field(default_factory=time.perf_counter)
 
     def left(self) -> float:
@@ -83,6 +88,7 @@ class Incumbent:
             return False
         exact = np.where(self.model.integer, np.rint(solution), solution)
         value = self.model.value(exact)
+        self.pool = [*self.pool[-POOL_SIZE + 1 :], exact]
         if value <= self.value + 1e-9 * max(1.0, abs(self.value)):
             return False
         self.solution, self.value, self.method = exact, value, method

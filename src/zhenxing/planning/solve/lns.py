@@ -38,8 +38,20 @@ class Arm:
 
 # Where the sizes of the neighbourhoods begin on a model of REFERENCE_SIZE free integers; each adapts to what its
 # sub-problems can bear.
-FIRST_SHARES = {"firms": 0.3, "years": 0.3, "agreement": 0.05, "parks": 0.3, "land": 0.25, "mixed": 0.25, "window": 0.5}
+FIRST_SHARES = {
+    "crossing": 0.1,
+    "firms": 0.3,
+    "years": 0.3,
+    "agreement": 0.05,
+    "parks": 0.3,
+    "land": 0.25,
+    "mixed": 0.25,
+    "window": 0.5,
+}
 SMALLEST_SHARE = 0.03
+# After so many rounds without gain the sub-problems get more time each, up to the longest slice (seconds).
+PATIENCE = 10
+LONGEST_SLICE = 12.0
 REFERENCE_SIZE = 2000
 
 
@@ -70,10 +82,10 @@ def improve(
         Time of one sub-problem.
     """
     rng = np.random.default_rng(seed)
-    kinds = neighbourhoods(formulation, relaxed, lambda: _present(incumbent))
+    kinds = neighbourhoods(formulation, relaxed, lambda: _present(incumbent), lambda: incumbent.pool)
     scale = min(1.0, REFERENCE_SIZE / max(int((model.integer & (model.upper > model.lower)).sum()), 1))
     arms = {name: Arm(max(FIRST_SHARES[name] * scale, 0.05)) for name in kinds}
-    done = 0
+    done, idle = 0, 0
     while incumbent.solution is not None and not incumbent.finished():
         if (rounds is not None and done >= rounds) or (rounds is None and incumbent.left() <= until):
             return
@@ -93,6 +105,9 @@ def improve(
         )
         incumbent.offer(answer.solution, f"lns:{name}")
         gain = max(incumbent.value - before, 0.0) / max(1.0, abs(incumbent.value))
+        idle = 0 if gain > 0 else idle + 1
+        if idle >= PATIENCE and slice_seconds < LONGEST_SLICE:
+            slice_seconds, idle = slice_seconds * 1.6, 0
         taken = 0.5 if rounds is not None else answer.seconds / slice_seconds
         _learn(arms[name], gain, solved=answer.status == "optimal", effort=taken)
 

@@ -62,7 +62,7 @@ Neighbourhood = Callable[[np.random.Generator, float], Flags]
 
 
 def neighbourhoods(
-    formulation: Formulation, relaxed: Floats, incumbent: Callable[[], Floats]
+    formulation: Formulation, relaxed: Floats, incumbent: Callable[[], Floats], others: Callable[[], list[Floats]]
 ) -> dict[str, Neighbourhood]:
     """Return the neighbourhoods of a plan; ``share`` in 0..1 says how much of it to free.
 
@@ -72,6 +72,8 @@ def neighbourhoods(
         An optimum of the relaxation.
     incumbent : callable
         Returns the present plan.
+    others : callable
+        Returns other good plans to cross it with.
     """
     columns = describe_columns(formulation)
     length = formulation.problem.horizon.length
@@ -131,7 +133,17 @@ def neighbourhoods(
         few = classes[rng.random(len(classes)) < 0.5 * share]
         return (years(rng, share) & np.isin(columns.park, chosen)) | np.isin(class_of, few) | neither
 
+    def crossing(rng: np.random.Generator, share: float) -> Flags:
+        """Decide anew where the plan and another good plan differ, and a few more."""
+        best = incumbent()
+        known = [plan for plan in others() if np.any(np.abs(plan - best)[columns.integer] > 0.5)]
+        if not known:
+            return mixed(rng, share)
+        other = known[int(rng.integers(len(known)))]
+        return (np.abs(other - best) > 0.5) | (rng.random(len(columns.year)) < 0.3 * share)
+
     return {
+        "crossing": crossing,
         "window": window,
         "firms": firms,
         "years": years,

@@ -1,7 +1,7 @@
 """Prices of the relaxation: what one more unit of each limit would be worth if plans could be divided at will.
 
-They are smooth marginal values, not promises: a whole plan gains by steps, so an answer about one practical unit needs a
-re-solve beside them.
+They are smooth marginal values, not promises: a whole plan gains by steps, so an answer about one practical unit needs
+a re-solve beside them.
 """
 
 from __future__ import annotations
