@@ -40,11 +40,17 @@ def test_bounds_run_through_several_rows():
     assert propagate(model).upper.tolist() == [1, 1, 1]
 
 
-def test_a_stock_bounds_what_fills_it():
-    # a - x = 2 with 0 <= a <= 5, x <= 9 (both continuous): x <= 3 and a >= 2
-    tighter = propagate(rows(np.array([5.0, 9.0]), [[1, -1]], [2], integer=False, equal=True))
-    assert tighter.upper == pytest.approx([5, 3], abs=1e-5)
-    assert tighter.lower == pytest.approx([2, 0], abs=1e-5)
+def test_a_stock_bounds_the_whole_numbers_that_fill_it():
+    # a - 2 x = 0.5 with a stock a of 5 at most: x <= 2 in whole numbers; the stock itself is left as it is
+    model = Model()
+    stock = model.columns("stock", {"i": [0]}, upper=5.0)
+    units = model.columns("units", {"i": [0]}, upper=9.0, integer=True)
+    row = model.rows("row", {"i": [0]}, lower=0.5, upper=0.5)
+    model.put(row.all, stock.all, 1.0)
+    model.put(row.all, units.all, -2.0)
+    tighter = propagate(model.compile())
+    assert tighter.upper.tolist() == [5, 2]
+    assert tighter.lower.tolist() == [0, 0]
 
 
 def test_unbounded_columns_stay_unbounded():
@@ -53,7 +59,10 @@ def test_unbounded_columns_stay_unbounded():
 
 
 def test_an_impossible_model_stays_impossible():
-    assert solve_mip(propagate(rows(9.0, [[1]], [-4], integer=False)), Effort()).status == "infeasible"
+    for integer in (False, True):
+        model = rows(9.0, [[1]], [-4], integer=integer)
+        assert propagate(model) is model
+        assert solve_mip(model, Effort()).status == "infeasible"
 
 
 def test_the_model_itself_is_left_as_it_is():
