@@ -182,8 +182,6 @@ def test_tutorial_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ZHENXING_LANG", "zh")
     monkeypatch.setenv("COLUMNS", "200")
-    # the clock of a command begins with its process, here with that of all tests
-    monkeypatch.setattr("zhenxing.cli.clock.seconds_since_start", lambda: 0.0)
     page = DOCS / "zh" / "tutorial.md"
     printed = {"zh": "", "en": ""}
     checks = 0

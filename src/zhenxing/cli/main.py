@@ -11,7 +11,8 @@ from zhenxing.errors import ZhenxingError
 
 app = typer.Typer(
     name="zhenxing",
-    help="镇兴：从部门报表到一份可核验的多年度更新规划。 / From the departments' files to one checked multi-year renewal plan.",
+    help="镇兴：从部门报表到一份可核验的多年度更新规划。"
+    " / From the departments' files to one checked multi-year renewal plan.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -37,7 +38,7 @@ def _main(version: bool = typer.Option(False, "--version", help="版本 / versio
 
 def run() -> None:
     """Run the command line; a ``ZhenxingError`` ends it with its own exit code, never with a traceback."""
-    clock.seconds_since_start()
+    clock.count_from_process_start()
     try:
         app()
     except ZhenxingError as error:

@@ -46,7 +46,9 @@ def command(
     lang: Annotated[str | None, typer.Option("--lang", help="zh | en")] = None,
 ) -> None:
     """编制多年度联合更新规划。 / Make the joint multi-year renewal plan."""
-    from zhenxing.cli.clock import seconds_since_start
+    from zhenxing.cli.clock import stopwatch
+
+    elapsed = stopwatch()
     from zhenxing.errors import NoPlanInTimeError
     from zhenxing.i18n import say, speak
     from zhenxing.planning.options import PlanOptions
@@ -56,7 +58,7 @@ def command(
 
     listener = _listener(lang) if progress else None
     given = read_town(town)
-    left = max(seconds - seconds_since_start(), 0.1)
+    left = max(seconds - elapsed(), 0.1)
     result = plan(given, PlanOptions(left, gap, threads, seed, work, method.value, listener))
     files = write_plan(result, out)
     if not result.has_plan:
@@ -80,7 +82,7 @@ def command(
         "gap": f"{summary['gap']:.2%}",
         "status": summary["status"],
         "method": summary["method"],
-        "seconds": f"{seconds_since_start():.1f}",
+        "seconds": f"{elapsed():.1f}",
     }
     typer.echo(speak(say("plan.done", **shown), lang))
     typer.echo(speak(say("cli.written", path=files[-1].parent), lang))

@@ -5,6 +5,7 @@ All of them are plans of the same model, so that value, rules and bound mean the
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -18,7 +19,7 @@ from zhenxing.planning.formulation import Formulation
 from zhenxing.planning.problem import Problem
 from zhenxing.planning.solve.incumbent import Incumbent
 from zhenxing.planning.solve.neighbourhoods import describe_columns
-from zhenxing.planning.solve.search import Budget
+from zhenxing.planning.solve.search import Budget, search
 from zhenxing.town import Town
 
 Floats = npt.NDArray[np.float64]
@@ -64,16 +65,27 @@ def staged(formulation: Formulation, incumbent: Incumbent, budget: Budget) -> st
     valued = model.cost.copy()
     valued[decisions.start.span] += _land_worth(formulation)
     landless = replace(model, cost=valued, row_lower=_without_firm_locks(model))
-    first = solve_mip(landless, _share(incumbent, budget, 2), upper=upper)
-    if first.solution is None:
+    first = _phase(formulation, replace(landless, upper=upper), incumbent, budget, share=0.5)
+    if first is None:
         return "nothing"
     lower, upper = model.lower.copy(), model.upper.copy()
-    sites = np.rint(first.solution[decisions.start.span])
+    sites = np.rint(first[decisions.start.span])
     lower[decisions.start.span], upper[decisions.start.span] = sites, sites
-    second = solve_mip(model, _share(incumbent, budget, 1), lower=lower, upper=upper)
-    incumbent.offer(second.solution, "staged")
+    incumbent.offer(
+        _phase(formulation, replace(model, lower=lower, upper=upper), incumbent, budget, share=1.0), "staged"
+    )
     incumbent.polish()
     return "solved" if incumbent.solution is not None else "nothing"
+
+
+def _phase(
+    formulation: Formulation, part: Compiled, incumbent: Incumbent, budget: Budget, *, share: float
+) -> Floats | None:
+    """Solve one phase with the joint plan's own search, so that only the staging differs."""
+    deadline = np.inf if budget.work is not None else time.perf_counter() + share * max(incumbent.left(), 0.2)
+    phase = Incumbent(part, deadline, 1e-4, None, incumbent.stopped)
+    search(formulation, phase, budget, part)
+    return phase.solution
 
 
 def own_list(town: Town, locks: pd.DataFrame) -> Town:
@@ -129,7 +141,7 @@ def _without_firm_locks(model: Compiled) -> Floats:
 
 
 def _land_worth(formulation: Formulation) -> Floats:
-    """Return what the released land of each start is worth at the mean value per mu of the candidates eligible there."""
+    """Return what each start's released land is worth at the mean value per mu of the candidates eligible there."""
     problem, decisions = formulation.problem, formulation.decisions
     yearly, once = mean_value_per_mu(problem)
     pair = decisions.start_pair

@@ -13,7 +13,7 @@ def reasons_for(facts: Facts, site: str, mode: str, delivery_year: int) -> str:
     """Return why the plan starts a site: locks, platforms, land for firms, supplies, neighbours, gains."""
     parts = [
         *_locked_in(facts, site),
-        *_platforms(facts, site),
+        *_platforms(facts, site, mode),
         *_land(facts, site, mode, delivery_year),
         *_supplies(facts, site, mode),
         *_neighbours(facts, site, mode),
@@ -42,10 +42,11 @@ def _locked_in(facts: Facts, site: str) -> list[str]:
     return parts
 
 
-def _platforms(facts: Facts, site: str) -> list[str]:
+def _platforms(facts: Facts, site: str, mode: str) -> list[str]:
     town, names = facts.town, facts.names
     members = town["platform_sites"]
-    if members.empty or facts.plan["plan_landings"].empty:
+    # only a clearing mode assembles a platform (rule 3)
+    if not bool(_mode_row(facts, site, mode)["clears"]) or members.empty or facts.plan["plan_landings"].empty:
         return []
     platforms = facts.filled("platforms")
     platforms = platforms[platforms["platform_id"].isin(members.loc[members["site_id"] == site, "platform_id"])]

@@ -1,8 +1,8 @@
 """A bound by parks: what the whole plan can be worth when every park is planned exactly at given prices.
 
 At the relaxation's prices lambda of all rows that tie parks together (money, quotas, a candidate's one landing,
-leaders, chain), park p alone can earn at most ``z_p = max (c_p - A_p' lambda) x_p`` over its own rows, integers kept. So
-``(c_p - A_p' lambda) x_p <= z_p`` holds for every plan: one row per park. With these rows the relaxation is worth at
+leaders, chain), park p alone can earn at most ``z_p = max (c_p - A_p' lambda) x_p`` over its own rows, integers kept.
+So ``(c_p - A_p' lambda) x_p <= z_p`` holds for every plan: one row per park. With these rows the relaxation is worth at
 most the Lagrangian bound at lambda; its new prices give the next rows (Kelley's method on the Lagrangian dual).
 """
 
