@@ -30,10 +30,10 @@ demo: $(READY) ## Sample town -> import -> check -> plan -> check-plan -> report
 	@$(BIN)/python scripts/demo.py $(DEMO)
 
 test: $(READY) ## Run the tests (not those marked slow)
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" -n 2
 
 test-slow: $(READY) ## Run the tests marked slow
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m slow -n 2
 
 lint: $(READY) ## Check style and formatting
 	$(BIN)/ruff check .

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from zhenxing.milp import Model
-from zhenxing.milp.highs import Effort, root_cuts, solve_mip, solve_relaxation
+from zhenxing.milp.highs import Effort, solve_mip, solve_relaxation
 
 
 def knapsack(weights, profits, room, *, copies=1.0):
@@ -104,16 +104,6 @@ def test_the_bound_follows_from_the_prices():
         assert bound == pytest.approx(found.value)
         assert found.reduced_cost == pytest.approx(reduced, abs=1e-7)
         assert bound >= solve_mip(model, Effort()).value - 1e-6
-
-
-def test_root_cuts_keep_the_best_solutions():
-    for seed in range(5):
-        model = random_knapsack(seed)
-        best = solve_mip(model, Effort(gap=0.0))
-        bound, stronger = root_cuts(model, Effort(gap=0.0))
-        assert bound >= best.value - 1e-6
-        assert stronger.violation(np.rint(best.solution)) <= 1e-6
-        assert solve_relaxation(stronger).value >= best.value - 1e-6
 
 
 def test_solving_prints_nothing(capfd):

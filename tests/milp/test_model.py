@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy import sparse
 
 from zhenxing.milp import Model
 
@@ -71,13 +70,6 @@ def test_violation_is_relative_to_the_row_and_sees_bounds():
     assert compiled.violation(np.array([1.0, 1.0, 0.0])) == 0.0
     assert compiled.violation(np.array([1.0, 1.0, 1.0])) == pytest.approx(4.0 / 9.0)
     assert compiled.violation(np.array([0.0, -0.25, 0.0])) == pytest.approx(0.25)
-
-
-def test_further_rows():
-    compiled = knapsack().compile().with_rows("cut", sparse.csr_array(np.array([[1.0, 1.0, 0.0]])), np.array([1.0]))
-    assert compiled.matrix.toarray().tolist() == [[3.0, 2.0, 4.0], [1.0, 1.0, 0.0]]
-    assert compiled.row_upper.tolist() == [5.0, 1.0]
-    assert compiled.rows["cut"].all.tolist() == [1]
 
 
 def test_an_empty_model_compiles():

@@ -18,7 +18,7 @@ from transformations import (
 )
 
 from zhenxing.errors import InfeasibleError
-from zhenxing.milp.highs import Effort, root_cuts, solve_mip
+from zhenxing.milp.highs import Effort, solve_mip
 from zhenxing.milp.propagation import propagate
 from zhenxing.planning.checker import evaluate
 from zhenxing.planning.formulation import formulate
@@ -144,19 +144,6 @@ def test_propagation_cuts_off_no_plan(seed):
     assert (tighter.upper <= model.upper + 1e-9).all()
     for known in known_plans(model, seed):
         assert tighter.violation(known) <= 2e-6
-
-
-@more_towns
-def test_root_cuts_prove_a_bound_and_keep_the_best_plan(seed):
-    model = formulate(read_problem(random_town(seed))).model
-    answer = solve_mip(model, EXACT)
-    if answer.solution is None:
-        return
-    bound, stronger = root_cuts(model, Effort(gap=0.0))
-    assert no_less(bound, answer.value)
-    exact = np.where(model.integer, np.rint(answer.solution), answer.solution)
-    assert stronger.violation(exact) <= 1e-5
-    assert solve_mip(stronger, EXACT).value == close(answer.value)
 
 
 # ---- methods

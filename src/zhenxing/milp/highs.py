@@ -11,24 +11,17 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import highspy
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from zhenxing.milp.model import Compiled
 
 Floats = npt.NDArray[np.float64]
 Status = Literal["optimal", "feasible", "infeasible", "no_solution", "unbounded"]
 INTEGRALITY = 1e-6
-ROOT_HEURISTICS = (
-    "mip_heuristic_run_rins",
-    "mip_heuristic_run_rens",
-    "mip_heuristic_run_root_reduced_cost",
-    "mip_heuristic_run_feasibility_jump",
-)
 
 
 @dataclass(frozen=True)
@@ -141,38 +134,6 @@ def solve_relaxation(
         np.array(solution.col_dual),
         time.perf_counter() - began,
     )
-
-
-def root_cuts(model: Compiled, effort: Effort, *, watch: Watcher | None = None) -> tuple[float, Compiled]:
-    """Separate cutting planes at the root and return the bound they prove with the model that has them as rows.
-
-    Presolve is off, so that HiGHS's cut pool speaks of the model's own columns; heuristics are off, so that no cut
-    rests on the value of a solution. Rows named ``cut`` of an earlier call are kept.
-    """
-    highs = _load(model, None, None, integer=True)
-    quiet = dict.fromkeys(ROOT_HEURISTICS, False)
-    _configure(
-        highs,
-        Effort(effort.seconds, effort.gap, 1, effort.threads, effort.seed),
-        {"presolve": "off", "mip_heuristic_effort": 0.0, **quiet},
-    )
-    pools: list[list[npt.NDArray[Any]]] = []
-
-    def take(event: highspy.HighsCallbackEvent) -> None:
-        data = event.data_out
-        parts = (data.cutpool_start, data.cutpool_index, data.cutpool_value, data.cutpool_upper)
-        pools.append([np.array(part) for part in parts])
-
-    highs.cbMipGetCutPool.subscribe(take)
-    if watch is not None:
-        _subscribe(highs, watch)
-    highs.run()
-    bound = float(highs.getInfo().mip_dual_bound)
-    if not pools or len(pools[-1][3]) == 0:
-        return bound, model
-    start, index, value, upper = pools[-1]
-    cuts = sparse.csr_array((value, index, start), shape=(len(upper), model.matrix.shape[1]))
-    return bound, model.with_rows("cut", cuts, upper)
 
 
 def _load(model: Compiled, lower: Floats | None, upper: Floats | None, *, integer: bool) -> highspy.Highs:

@@ -7,7 +7,7 @@ into global positions of the model, so that a rule writes its coefficients for a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -87,17 +87,6 @@ class Compiled:
     rows: Mapping[str, Block]
     terms: Mapping[str, tuple[Ints, Floats]]
     constants: Mapping[str, float]
-
-    def with_rows(self, name: str, matrix: sparse.csr_array, upper: Floats) -> Compiled:
-        """Return the model with further rows ``matrix @ x <= upper`` under a name."""
-        block = Block(name, self.matrix.shape[0], (len(upper),), {"row": list(range(len(upper)))})
-        return replace(
-            self,
-            matrix=sparse.csc_array(sparse.vstack([self.matrix, matrix], format="csc")),
-            row_lower=np.concatenate([self.row_lower, np.full(len(upper), -np.inf)]),
-            row_upper=np.concatenate([self.row_upper, upper]),
-            rows={**self.rows, name: block},
-        )
 
     def parts(self, solution: Floats) -> dict[str, float]:
         """Return the objective of a solution by the names its terms were given."""

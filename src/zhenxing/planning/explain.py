@@ -37,7 +37,12 @@ def _cheapest_breaks(model: Compiled) -> list[tuple[str, int, float]]:
         if name in model.rows:
             block = model.rows[name]
             rows.append(block.all)
-            prices.append(np.full(block.size, price))
+            # cash carries over, so a lack could be named in any year before it shows: the later year is cheaper
+            prices.append(
+                price * (1.0 - 1e-4 * np.arange(block.size) / max(block.size, 1))
+                if name == "money"
+                else np.full(block.size, price)
+            )
             owners += [(name, i) for i in range(block.size)]
     at, cost = np.concatenate(rows), np.concatenate(prices)
     count, width = len(at), model.matrix.shape[1]

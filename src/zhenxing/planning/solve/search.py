@@ -1,8 +1,8 @@
 """One budget, several methods: relaxation, a first plan, improvement, proof.
 
 Bounds are tightened first; doing nothing is the first plan where it is allowed. Small models then go to HiGHS directly.
-On larger ones the relaxation gives a start (RENS) and large-neighbourhood search improves it. On middling ones the
-parks bound it, and HiGHS searches alone: from a plan given to it, it finds less than by itself; the plans are crossed.
+On larger ones the relaxation gives a start (RENS) and large-neighbourhood search improves it. On middling ones
+HiGHS then searches alone: from a plan given to it, it finds less than by itself; the plans are crossed.
 On large ones HiGHS hardly leaves the root, and only proves a bound with the time kept for it.
 """
 
@@ -14,20 +14,18 @@ import numpy as np
 import numpy.typing as npt
 
 from zhenxing.milp import Compiled
-from zhenxing.milp.highs import Effort, root_cuts, solve_mip, solve_relaxation
+from zhenxing.milp.highs import Effort, solve_mip, solve_relaxation
 from zhenxing.milp.propagation import propagate
 from zhenxing.planning.formulation import Formulation
 from zhenxing.planning.solve.incumbent import Incumbent
 from zhenxing.planning.solve.lns import improve, relaxation_start
-from zhenxing.planning.solve.parks import tighten_by_parks
 
 # Up to this many free integer columns HiGHS alone is at least as good as the portfolio; up to the second number it
 # comes first.
 SMALL, MIDDLING = 600, 1800
 # Shares of the time left: a first plan, HiGHS on a middling model, HiGHS for the bound of a large one.
 START_SHARE, FIRST_IMPROVEMENT, MIDDLING_SHARE, PROOF_SHARE = 0.08, 0.25, 0.72, 0.12
-# Share of the time left for the bound by parks on a middling model.
-PARKS_SHARE = 0.25
+LONGEST_START = 15.0
 
 Floats = npt.NDArray[np.float64]
 
@@ -74,7 +72,6 @@ def search(formulation: Formulation, incumbent: Incumbent, budget: Budget, given
         _first_plan(model, incumbent, relaxed.solution, budget)
         until = 0.0 if budget.work is not None else (1.0 - FIRST_IMPROVEMENT) * max(incumbent.left(), 0.0)
         improve(formulation, model, incumbent, relaxed.solution, until=until, rounds=budget.work, seed=budget.seed)
-        _bound_by_parks(formulation, model, incumbent, budget)
         outcome = _prove(model, incumbent, budget, share=MIDDLING_SHARE, alone=True)
         improve(formulation, model, incumbent, relaxed.solution, until=0.0, rounds=budget.work, seed=budget.seed)
     else:
@@ -88,24 +85,6 @@ def search(formulation: Formulation, incumbent: Incumbent, budget: Budget, given
         )
     incumbent.polish()
     return "solved" if incumbent.solution is not None else outcome
-
-
-def _bound_by_parks(formulation: Formulation, model: Compiled, incumbent: Incumbent, budget: Budget) -> None:
-    """Lower the bound by cutting planes and by the parks' own worth at the relaxation's prices.
-
-    The rows found stay out of the model that is searched: they are long, and HiGHS finds better plans without them.
-    """
-    if incumbent.finished():
-        return
-    counted = budget.work is not None
-    seconds = np.inf if counted else PARKS_SHARE * incumbent.left()
-    until = 0.0 if counted else incumbent.left() - seconds
-    bound, cut = root_cuts(
-        model, Effort(seconds=0.3 * seconds, seed=budget.seed), watch=lambda _v, _b: incumbent.stopped()
-    )
-    if np.isfinite(bound):
-        incumbent.prove(bound, "cuts")
-    tighten_by_parks(formulation, cut, incumbent, until=until, rounds=1 if counted else None, threads=budget.threads)
 
 
 def _do_nothing(model: Compiled, incumbent: Incumbent) -> None:
