@@ -282,10 +282,29 @@ def recognise(sheet: Sheet, wanted: str = "") -> Recognition:
     guesses = tuple(match for match in ranked[:3] if match.score > 0.3)
     if best.score < least:
         return Recognition(None, block, guesses, "unknown_table")
-    close = [match for match in ranked[1:] if match.score >= CLOSE * best.score]
+    best = _ledger_of_both(best, matches)
+    close = [match for match in ranked[1:] if match is not best and match.score >= CLOSE * best.score]
     if close and not best.hinted:
         return Recognition(None, block, guesses, "ambiguous")
     return Recognition(best, block, guesses, "")
+
+
+def _ledger_of_both(best: Match, matches: Sequence[Match]) -> Match:
+    """Return the first table of a ledger that holds two: sites with their modes are sites first, or areas are lost.
+
+    That is so where the companion fits best but the sheet has everything that the first table requires, and more of it
+    than the companion can keep.
+    """
+    if best.hinted:
+        return best
+    for match in matches:
+        if best.table not in COMPANIONS.get(match.table, ()) or best.table in ("firms", "firm_years"):
+            continue
+        required = {column.name for column in schema.table(match.table).columns.values() if column.required}
+        more = {place for place, column in enumerate(match.columns) if column and not best.columns[place]}
+        if required <= set(match.columns) and more:
+            return match
+    return best
 
 
 def _of_shape(sheet: Sheet) -> tuple[str, ...]:
