@@ -103,6 +103,10 @@ def test_exit_3_names_the_lock(tmp_path):
     town = few_tables(tmp_path / "town", parks="park_id,vacant_mu\np,1\n", locks=locks)
     done = run("plan", town, "--out", tmp_path / "plan")
     assert done.returncode == 3
+    summary = json.loads((tmp_path / "plan" / "summary.json").read_text(encoding="utf-8"))
+    assert summary["status"] == "infeasible"
+    assert [summary[name] for name in ("value_wan", "bound_wan", "gap")] == [None, None, None]
+    assert [path.name for path in (tmp_path / "plan").iterdir()] == ["summary.json"]
     assert "0011" in done.stderr
     assert "Traceback" not in done.stderr
 

@@ -49,32 +49,31 @@ def command(
     from zhenxing.cli.clock import stopwatch
 
     elapsed = stopwatch()
-    from zhenxing.errors import NoPlanInTimeError
+    from zhenxing.errors import InfeasibleError, NoPlanInTimeError
     from zhenxing.i18n import say, speak
     from zhenxing.planning.options import PlanOptions
-    from zhenxing.planning.plan import plan
+    from zhenxing.planning.plan import plan, without_plan
     from zhenxing.planning.result import write_plan
-    from zhenxing.store import read_town
+    from zhenxing.store import inputs_sha256, read_town
 
     listener = _listener(lang) if progress else None
     given = read_town(town)
-    left = max(seconds - elapsed(), 0.1)
-    result = plan(given, PlanOptions(left, gap, threads, seed, work, method.value, listener))
+    options = PlanOptions(max(seconds - elapsed(), 0.1), gap, threads, seed, work, method.value, listener)
+    try:
+        result = plan(given, options)
+    except InfeasibleError:
+        write_plan(without_plan(given, "infeasible", options, elapsed()), out)
+        raise
+    # the files as they lie on disk, which may be spelled otherwise than the program would write them
+    result.summary["inputs_sha256"] = inputs_sha256(town)
     files = write_plan(result, out)
     if not result.has_plan:
         raise NoPlanInTimeError(say("plan.no_plan_in_time", seconds=seconds))
     if save is not None:
         from zhenxing.store import save_run
 
-        options = {
-            "seconds": seconds,
-            "gap": gap,
-            "threads": threads,
-            "seed": seed,
-            "work": work,
-            "method": method.value,
-        }
-        save_run(town, result.tables, stage="plan", name=save, options=options, summary=result.summary)
+        said = {"seconds": seconds, "gap": gap, "threads": threads, "seed": seed, "work": work, "method": method.value}
+        save_run(town, result.tables, stage="plan", name=save, options=said, summary=result.summary)
     summary = result.summary
     shown = {
         "value": f"{summary['value_wan']:,.1f}",

@@ -7,6 +7,9 @@ import time
 from importlib.metadata import version
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from zhenxing import schema
 from zhenxing.errors import InfeasibleError, TownError
 from zhenxing.i18n import say
@@ -66,11 +69,28 @@ def plan(town: Town, options: PlanOptions | None = None) -> PlanResult:
         outcome = _run(formulation, incumbent, options)
     if outcome == "infeasible":
         raise InfeasibleError(*impossible(formulation))
-    seconds = None if options.work is not None else time.perf_counter() - began
-    summary = _summary(formulation, incumbent, options, seconds, inputs_sha256(town))
+    seconds = time.perf_counter() - began
     if incumbent.solution is None:
-        return PlanResult({name: schema.empty(name) for name in schema.PLAN_RESULT_TABLES}, summary)
-    return PlanResult(plan_tables(formulation, incumbent.solution), summary)
+        return without_plan(town, "time_limit_without_plan", options, seconds)
+    return PlanResult(
+        plan_tables(formulation, incumbent.solution),
+        _summary(formulation, incumbent, incumbent.solution, options, seconds, inputs_sha256(town)),
+    )
+
+
+def without_plan(town: Town, status: str, options: PlanOptions, seconds: float) -> PlanResult:
+    """Return the result of a planning that ended without a plan: no tables, a summary that says why."""
+    summary: dict[str, Any] = {
+        **dict.fromkeys(("value_wan", "bound_wan", "gap")),
+        "status": status,
+        "seconds": None if options.work is not None else round(seconds, 2),
+        "work": options.work,
+        "method": options.method,
+        "versions": _versions(),
+        "inputs_sha256": inputs_sha256(town),
+        "parts": None,
+    }
+    return PlanResult({name: schema.empty(name) for name in schema.PLAN_RESULT_TABLES}, summary)
 
 
 def ready_problem(town: Town) -> Problem:
@@ -93,25 +113,28 @@ def _run(formulation: Formulation, incumbent: Incumbent, options: PlanOptions) -
 
 
 def _summary(
-    formulation: Formulation, incumbent: Incumbent, options: PlanOptions, seconds: float | None, inputs: str
+    formulation: Formulation,
+    incumbent: Incumbent,
+    solution: npt.NDArray[np.float64],
+    options: PlanOptions,
+    seconds: float,
+    inputs: str,
 ) -> dict[str, Any]:
-    found = incumbent.solution is not None
-    gap = relative_gap(incumbent.value, incumbent.bound) if found else None
-    proven = gap is not None and gap <= max(1e-6, options.gap)
-    status = "time_limit_without_plan" if not found else "optimal" if proven else "feasible"
+    gap = relative_gap(incumbent.value, incumbent.bound)
     return {
-        "value_wan": float(incumbent.value) if found else None,
-        "bound_wan": float(incumbent.bound) if found else None,
-        "gap": None if gap is None else float(gap),
-        "status": status,
-        "seconds": None if seconds is None else round(seconds, 2),
+        "value_wan": float(incumbent.value),
+        "bound_wan": float(incumbent.bound),
+        "gap": float(gap),
+        "status": "optimal" if gap <= max(1e-6, options.gap) else "feasible",
+        # counted work must give the same bytes on every run
+        "seconds": None if options.work is not None else round(seconds, 2),
         "work": options.work,
         "method": options.method if options.method != "joint" else f"joint:{incumbent.method}",
-        "versions": {
-            "zhenxing": version("zhenxing"),
-            "highspy": version("highspy"),
-            "python": platform.python_version(),
-        },
+        "versions": _versions(),
         "inputs_sha256": inputs,
-        "parts": value_parts(formulation, incumbent.solution) if incumbent.solution is not None else None,
+        "parts": value_parts(formulation, solution),
     }
+
+
+def _versions() -> dict[str, str]:
+    return {"zhenxing": version("zhenxing"), "highspy": version("highspy"), "python": platform.python_version()}
