@@ -20,7 +20,7 @@ def rules(sheet):
 
 
 def test_one_sheet_per_table_behind_the_guide(book):
-    assert book.sheetnames == ["填写说明", *(schema.table(name).zh for name in DEFAULT_TABLES)]
+    assert book.sheetnames == ["填写说明", "参数", *(schema.table(name).zh for name in DEFAULT_TABLES)]
     assert DEFAULT_TABLES[:3] == ("firms", "sites", "budget")
     assert set(schema.PLAN_INPUT_TABLES) <= set(DEFAULT_TABLES)
 
@@ -104,7 +104,7 @@ def test_the_command_writes_a_template(tmp_path):
     done = CliRunner().invoke(app, ["sites", "budget", "--out", str(tmp_path / "t.xlsx"), "--lang", "en"])
     assert done.exit_code == 0, done.output
     assert "t.xlsx" in done.output
-    assert openpyxl.load_workbook(tmp_path / "t.xlsx").sheetnames == ["Guide", "sites", "budget"]
+    assert openpyxl.load_workbook(tmp_path / "t.xlsx").sheetnames == ["Guide", "parameters", "sites", "budget"]
 
 
 def test_a_filled_template_is_imported_without_loss(tmp_path):

@@ -35,7 +35,7 @@ Parameters = dict[str, dict[str, object]]
 
 @cache
 def _known() -> dict[str, dict[str, str]]:
-    source = files("zhenxing.importers") / "parameters.csv"
+    source = files("zhenxing.schema") / "parameters.csv"
     found: dict[str, dict[str, str]] = {}
     for row in csv.DictReader(source.read_text(encoding="utf-8").splitlines()):
         for name in (row["key"], row["zh"], *row["alias"].split(";")):

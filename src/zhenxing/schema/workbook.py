@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -117,6 +119,8 @@ def write_template(path: str | Path, names: Sequence[str] = (), language: Langua
     book = xlsxwriter.Workbook(str(path))
     styles = _styles(book)
     _guide(book, wanted, language, styles)
+    if "budget" in wanted:
+        _parameters(book, language, styles)
     for name in wanted:
         _sheet(book, table(name), wanted, language, styles)
     try:
@@ -155,6 +159,32 @@ def _guide(book: Workbook, names: Sequence[str], language: Language, styles: dic
         declared = table(name)
         sheet.write_url(at, 0, f"internal:'{sheet_name(name, language)}'!A1", string=sheet_name(name, language))
         sheet.write(at, 1, declared.meaning_en if spoken else declared.meaning_zh, styles["plain"])
+
+
+def _parameters(book: Workbook, language: Language, styles: dict[str, Format]) -> None:
+    """Add the sheet of settings: a plan needs the base year and the number of years at least."""
+    spoken = 1 if language == "en" else 0
+    sheet = book.add_worksheet(say("schema.parameters_sheet")[spoken])
+    sheet.set_column(0, 0, 34)
+    sheet.set_column(1, 1, 20)
+    sheet.set_column(2, 2, 70)
+    for at, title in enumerate(("parameters_name", "parameters_value", "parameters_note")):
+        sheet.write(0, at, say(f"schema.{title}")[spoken], styles["optional"])
+    for at, row in enumerate(_setting_rows(), start=1):
+        needed = row["section"] == "plan" and not row["default"]
+        sheet.write(at, 0, row["key"] if spoken else row["zh"], styles["required" if needed else "optional"])
+        note = "parameters_needed" if needed else "parameters_default" if row["default"] else "parameters_optional"
+        said = say(f"schema.{note}", key=row["key"], default=row["default"], unit=_setting_unit(row["type"], language))
+        sheet.write(at, 2, said[spoken].strip(), styles["plain"])
+
+
+def _setting_unit(kind: str, language: Language) -> str:
+    return unit_label(kind, language) if kind.startswith("wan") else ""
+
+
+def _setting_rows() -> list[dict[str, str]]:
+    source = files("zhenxing.schema") / "parameters.csv"
+    return list(csv.DictReader(source.read_text(encoding="utf-8").splitlines()))
 
 
 def _sheet(
