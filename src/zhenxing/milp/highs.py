@@ -81,7 +81,7 @@ def solve_mip(
     upper: Floats | None = None,
     start: Floats | None = None,
     watch: Watcher | None = None,
-    options: dict[str, bool | float | str] | None = None,
+    options: Mapping[str, bool | float | str] | None = None,
 ) -> Answer:
     """Solve a model, or a part of it given by its own column bounds.
 
