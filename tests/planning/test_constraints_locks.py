@@ -82,7 +82,8 @@ def test_start_by_after_the_horizon_says_nothing():
 
 def test_work():
     given = town(lock("work", "w", "not_before", year=2027))
-    assert_rows(formulated(given), "lock_must_not", {"0/work/w": at_most(0, work_start__w_2026=1)})
+    label = "/".join(("0", "work", "w"))
+    assert_rows(formulated(given), "lock_must_not", {label: at_most(0, work_start__w_2026=1)})
     assert best(given).summary["value_wan"] == pytest.approx(FREE - 4)
 
 

@@ -132,7 +132,6 @@ class Supplies:
     work: Ints
     work_supply: Ints
     work_amount: Floats
-    unlimited_steps: pd.DataFrame  # steps of resources without a supply row: they have no effect
 
     def find(self, park: Ints, resource: Sequence[str]) -> Ints:
         """Return the supply entry of each park and resource, −1 where the resource is unlimited."""
@@ -328,12 +327,11 @@ def _supplies(town: Town, parks: Parks, sites: Sites, modes: SiteModes, works: W
     bare = Supplies(
         positions(parks.ids, base["park_id"]), list(base["resource"]), numbers(base, "amount"),
         empty, empty, np.empty(0), np.empty(0), empty, empty, empty, np.empty(0), empty, empty, np.empty(0),
-        pd.DataFrame(),
     )  # fmt: skip
     steps = town.filled("utility_steps").copy()
     steps["supply"] = bare.find(positions(parks.ids, steps["park_id"]), list(steps["resource"]))
     steps = steps.sort_values(["supply", "step"], kind="stable")
-    useful, useless = steps[steps["supply"] >= 0], steps[steps["supply"] < 0]
+    useful = steps[steps["supply"] >= 0]  # steps of a resource without a supply row have no effect
     from_sites = town.filled("site_supplies")
     pair = _find_mode(sites, modes, from_sites["site_id"], from_sites["mode"])
     site_park = modes.park[pair] if len(pair) else empty
@@ -357,7 +355,6 @@ def _supplies(town: Town, parks: Parks, sites: Sites, modes: SiteModes, works: W
         work=work[by_work],
         work_supply=work_supply[by_work],
         work_amount=numbers(from_works, "amount")[by_work],
-        unlimited_steps=useless,
     )
 
 

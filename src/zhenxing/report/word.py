@@ -176,18 +176,12 @@ def _paragraph(word: Any, block: Paragraph, language: str) -> None:
     _run(paragraph, block.text, size, language, bold=block.kind in ("alert", "lead"), colour=colour)
 
 
+def _caption(word: Any, text: str, language: str) -> None:
+    _line(word, text, size=9.5, language=language, align="c", bold=True, heading=True, after=2, keep=True)
+
+
 def _table(word: Any, block: Table, number: int, language: str) -> None:
-    _line(
-        word,
-        caption("table", number, block.title, language),
-        size=9.5,
-        language=language,
-        align="c",
-        bold=True,
-        heading=True,
-        after=2,
-        keep=True,
-    )
+    _caption(word, caption("table", number, block.title, language), language)
     columns = len(block.header)
     table = word.add_table(rows=1 + len(block.rows), cols=columns)
     table.style, table.alignment, table.autofit = "Table Grid", WD_TABLE_ALIGNMENT.CENTER, False
@@ -249,15 +243,5 @@ def _figure(word: Any, block: Figure, number: int, language: str) -> None:
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     paragraph.paragraph_format.keep_with_next = True
     paragraph.add_run().add_picture(str(block.path), width=Cm(16.0))
-    _line(
-        word,
-        caption("figure", number, block.title, language),
-        size=9.5,
-        language=language,
-        align="c",
-        bold=True,
-        heading=True,
-        after=2,
-        keep=True,
-    )
+    _caption(word, caption("figure", number, block.title, language), language)
     _line(word, block.source, size=7.5, language=language, colour=GREY, after=6)

@@ -25,6 +25,7 @@ from zhenxing.planning.solve.lns import improve, relaxation_start
 SMALL, MIDDLING = 600, 1800
 # Shares of the time left: a first plan, HiGHS on a middling model, HiGHS for the bound of a large one.
 START_SHARE, FIRST_IMPROVEMENT, MIDDLING_SHARE, PROOF_SHARE = 0.08, 0.25, 0.72, 0.12
+# Seconds of the first plan at the most, however much time there is: the neighbourhoods do better with the rest.
 LONGEST_START = 15.0
 
 # Restarts of HiGHS separate the root again and again; measured on towns of 30 sites they cost more bound than they win.
@@ -102,9 +103,8 @@ def _first_plan(model: Compiled, incumbent: Incumbent, relaxed: Floats, budget: 
     if budget.work is not None:
         effort = Effort(gap=1e-3, nodes=10 * budget.work, threads=budget.threads, seed=budget.seed)
     else:
-        effort = Effort(
-            seconds=START_SHARE * max(incumbent.left(), 0.0), gap=1e-3, threads=budget.threads, seed=budget.seed
-        )
+        seconds = min(START_SHARE * max(incumbent.left(), 0.0), LONGEST_START)
+        effort = Effort(seconds=seconds, gap=1e-3, threads=budget.threads, seed=budget.seed)
     relaxation_start(model, incumbent, relaxed, effort)
 
 
