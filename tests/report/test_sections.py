@@ -55,7 +55,7 @@ def test_no_time_leaves_comparisons_out_and_says_so(town: Town, plan: MadePlan, 
 
 def test_comparison_counts_every_way_alike(facts: Facts) -> None:
     worse = replace(facts.evaluation, value_wan=facts.evaluation.value_wan / 2)
-    others = (Baseline("greedy", worse, 1.0), Baseline("staged", None, 0.0, Text("没有时间", "no time")))
+    others = (Baseline("greedy", worse, 1.0), Baseline("staged", None, 0.0, Text("没有时间", "no time"), 7.0))
     compared = replace(facts, baselines=others, options=replace(facts.options, seconds=1.0))
     frame = comparison_rows(compared)
     assert frame["method"].tolist() == ["本计划", "逐年贪心"]
@@ -63,6 +63,8 @@ def test_comparison_counts_every_way_alike(facts: Facts) -> None:
     assert frame["landed"].tolist() == [2, 1]
     said = [getattr(block, "text", "") for block in comparing(compared)]
     assert any("先地后企没有得到计划：没有时间" in text for text in said)
+    # only ways that were given time are named, so that nobody takes time for merit
+    assert any("计算时间不等：先地后企 7 秒；" in text for text in said)
 
 
 def test_sensitivity_names_sites_not_ids(facts: Facts) -> None:

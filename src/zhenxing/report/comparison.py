@@ -32,12 +32,15 @@ class Baseline:
         Firms that land.
     failure : Text or None
         Why it could not be made.
+    seconds : float
+        Time it was given.
     """
 
     name: str
     evaluation: Evaluation | None
     landed: float
     failure: Text | None = None
+    seconds: float = 0.0
 
 
 # shares of the time given; what one leaves over goes to those after it
@@ -107,8 +110,9 @@ def _baseline(town: Town, name: str, planned: Town, options: PlanOptions) -> Bas
     try:
         made = plan(planned, options)
     except ZhenxingError as error:
-        return Baseline(name, None, 0.0, error.text)
+        return Baseline(name, None, 0.0, error.text, options.seconds)
     if not made.has_plan:
-        return Baseline(name, None, 0.0, say("report.no_plan_in_time"))
+        return Baseline(name, None, 0.0, say("report.no_plan_in_time"), options.seconds)
     # counted on the town itself, so that a list's own locks do not change what the plan is worth
-    return Baseline(name, evaluate(town, made.tables), float(made.tables["plan_landings"]["count"].astype(float).sum()))
+    landed = float(made.tables["plan_landings"]["count"].astype(float).sum())
+    return Baseline(name, evaluate(town, made.tables), landed, None, options.seconds)

@@ -8,7 +8,7 @@ from zhenxing.i18n import speak
 from zhenxing.report.blocks import Block, Heading, Paragraph
 from zhenxing.report.facts import Facts
 from zhenxing.report.tabulation import listed
-from zhenxing.report.voice import ABSENT
+from zhenxing.report.voice import ABSENT, as_float
 
 
 def comparing(facts: Facts) -> list[Block]:
@@ -97,7 +97,7 @@ def _baselines(facts: Facts) -> list[Block]:
         gain = facts.evaluation.value_wan - best
         key = "compare_body" if gain >= 0 else "compare_worse"
         blocks.append(Paragraph(voice(key, gain=voice.money(abs(gain))), "body" if gain >= 0 else "warning"))
-    blocks += [table, Paragraph(voice("compare_note"), "note")]
+    blocks += [table, Paragraph(voice("compare_note"), "note"), *_times(facts)]
     for baseline in facts.baselines:
         if baseline.failure is not None:
             reason = speak(baseline.failure, voice.language)
@@ -105,6 +105,20 @@ def _baselines(facts: Facts) -> list[Block]:
                 Paragraph(voice("compare_failed", method=voice(f"method_{baseline.name}"), reason=reason), "warning")
             )
     return blocks
+
+
+def _times(facts: Facts) -> list[Block]:
+    """Say how long each way was given: with unequal time a difference is not the method's alone."""
+    voice = facts.voice
+    given = [
+        voice("compare_seconds", method=voice(f"method_{baseline.name}"), seconds=voice.number(baseline.seconds))
+        for baseline in facts.baselines
+        if baseline.seconds > 0
+    ]
+    if not given:
+        return []
+    shown = voice.number(as_float(facts.summary.get("seconds")))
+    return [Paragraph(voice("compare_times", given=voice.listed(given, len(given)), own=shown), "warning")]
 
 
 def _sensitivity(facts: Facts) -> list[Block]:
