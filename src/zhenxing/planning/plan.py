@@ -15,7 +15,7 @@ from zhenxing.errors import InfeasibleError, TownError
 from zhenxing.i18n import say
 from zhenxing.planning import baselines
 from zhenxing.planning.consistency import check_inputs
-from zhenxing.planning.explain import impossible
+from zhenxing.planning.explain.impossible import impossible
 from zhenxing.planning.extract import plan_tables, value_parts
 from zhenxing.planning.formulation import Formulation, formulate
 from zhenxing.planning.interrupt import stop_on_interrupt

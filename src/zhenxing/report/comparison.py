@@ -66,7 +66,7 @@ def compare(
     Returns
     -------
     tuple of Baseline, DataFrame or None
-        The DataFrame is that of ``zhenxing.planning.scenarios.sensitivity``.
+        The DataFrame is that of ``zhenxing.planning.sensitivity.sensitivity``.
     """
     if seconds <= 0:
         return (), None
@@ -94,7 +94,7 @@ def compare(
 
 def _sensitivity(town: Town, plan: PlanLike, seconds: float) -> pd.DataFrame | None:
     """Return how the plan changes with tax weight, value-added weight and tail years, within the time given."""
-    from zhenxing.planning.scenarios import sensitivity
+    from zhenxing.planning.sensitivity import sensitivity
 
     try:
         return sensitivity(town, plan, seconds)
