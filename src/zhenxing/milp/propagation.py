@@ -44,6 +44,19 @@ def propagate(model: Compiled, *, rounds: int = 20) -> Compiled:
     )
 
 
+def implied_bounds(model: Compiled, lower: Floats, upper: Floats, *, rounds: int = 20) -> tuple[Floats, Floats]:
+    """Return bounds of all columns, the continuous ones too, that the rows imply: for sums, not for a solver."""
+    by_row = sparse.csr_array(model.matrix)
+    row = np.repeat(np.arange(by_row.shape[0]), np.diff(by_row.indptr))
+    lower, upper = lower.copy(), upper.copy()
+    for _ in range(rounds):
+        unknown = int(np.isinf(lower).sum() + np.isinf(upper).sum())
+        _pass(model, row, by_row.indices, by_row.data, lower, upper)
+        if int(np.isinf(lower).sum() + np.isinf(upper).sum()) in (0, unknown):
+            break
+    return lower, upper
+
+
 def _pass(
     model: Compiled,
     row: npt.NDArray[np.int64],
