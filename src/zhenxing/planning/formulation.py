@@ -32,16 +32,19 @@ class Formulation:
     model: Compiled
 
 
-def formulate(problem: Problem, *, rings: bool = True) -> Formulation:
+def formulate(problem: Problem, *, rings: bool = True, reach: bool = True) -> Formulation:
     """Return the tightened formulation of a problem.
 
     Parameters
     ----------
     rings : bool
         Add the ring cuts of contiguity; they never change the optimum.
+    reach : bool
+        Leave out the starts that growth cannot reach in time; without, only the rows of rule 2 forbid them.
     """
     model = Model()
-    decisions = declare(model, problem, contiguity.first_starts(problem))
+    first = contiguity.first_starts(problem) if reach else problem.modes.first
+    decisions = declare(model, problem, first)
     starts.add(model, problem, decisions)
     contiguity.add(model, problem, decisions, rings=rings)
     landing.add(model, problem, decisions)

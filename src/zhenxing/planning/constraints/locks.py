@@ -23,10 +23,10 @@ def add(model: Model, problem: Problem, decisions: Decisions) -> None:
     """Add the rows of rule 11: what must happen, and what must not."""
     needed, wanted, banned, forbidden = [], [], [], []
     for lock in problem.locks.rows:
-        columns, year = _subject(problem, decisions, lock)
+        columns, year = columns_of(problem, decisions, lock)
         if lock.rule in {"must", "start_by"}:
             by = problem.horizon.length if lock.rule == "must" else lock.year
-            if by > problem.horizon.length or _already(problem, lock, by):
+            if by > problem.horizon.length or met_before(problem, lock, by):
                 continue
             needed.append(lock)
             wanted.append(columns[year <= by])
@@ -48,7 +48,7 @@ def _rows(model: Model, name: str, locks: list[Lock], columns: list[Ints], *, lo
         model.put(rows.at(np.full(len(chosen), at)), chosen, 1.0)
 
 
-def _subject(problem: Problem, decisions: Decisions, lock: Lock) -> tuple[Ints, Ints]:
+def columns_of(problem: Problem, decisions: Decisions, lock: Lock) -> tuple[Ints, Ints]:
     """Return the columns that start the subject of a lock, and their years."""
     finders: dict[str, Callable[[Problem, Decisions, Lock], tuple[Ints, Ints]]] = {
         "site": _site,
@@ -78,7 +78,7 @@ def _work(problem: Problem, decisions: Decisions, lock: Lock) -> tuple[Ints, Int
     return decisions.work.at(problem.works.ids.index(lock.id), year - 1), year
 
 
-def _already(problem: Problem, lock: Lock, by: int) -> bool:
+def met_before(problem: Problem, lock: Lock, by: int) -> bool:
     """Whether the year-0 state meets a must or start_by (the year of a done start counts for start_by)."""
     done = problem.done
     if lock.subject == "work":

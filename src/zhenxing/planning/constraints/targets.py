@@ -30,7 +30,7 @@ def add(model: Model, problem: Problem, decisions: Decisions) -> Block:
     short = model.columns("shortfall", labels)
     constants, found = [], []
     for row in table.to_dict("records"):
-        constant, terms = _value(problem, decisions, str(row["indicator"]), int(row["t"]), int(row["park"]))
+        constant, terms = indicator_terms(problem, decisions, str(row["indicator"]), int(row["t"]), int(row["park"]))
         constants.append(constant)
         found.append(terms)
     lower = (table["target"] - table["baseline"]).to_numpy(dtype=float) - np.array(constants, dtype=float)
@@ -48,8 +48,11 @@ def add(model: Model, problem: Problem, decisions: Decisions) -> Block:
     return short
 
 
-def _value(problem: Problem, decisions: Decisions, indicator: str, t: int, park: int) -> tuple[float, Terms]:
-    """Return an indicator as a constant (year-0 state) and terms over the decisions."""
+def indicator_terms(problem: Problem, decisions: Decisions, indicator: str, t: int, park: int) -> tuple[float, Terms]:
+    """Return an indicator of rule 9 in plan year t as a constant (year-0 state) and terms over the decisions.
+
+    ``park`` is a position, −1 for the whole town.
+    """
     modes, candidates = problem.modes, problem.candidates
     pair, start_year = decisions.start_pair, decisions.start_year
     here = (modes.park[pair] == park) if park >= 0 else np.ones(len(pair), dtype=bool)
