@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from zhenxing.cli import check, check_plan, clock, import_, plan, report, sample, sitelist, template
+from zhenxing.cli import alternatives, check, check_plan, clock, import_, plan, report, sample, sitelist, template
 from zhenxing.errors import ZhenxingError
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app.command("import")(import_.command)
 app.command("check")(check.command)
 app.command("plan")(plan.command)
 app.command("check-plan")(check_plan.command)
+app.command("alternatives")(alternatives.command)
 app.command("report")(report.command)
 app.command("sitelist")(sitelist.command)
 app.command("template")(template.command)

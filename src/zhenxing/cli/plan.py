@@ -37,6 +37,10 @@ def command(
     method: Annotated[
         MethodChoice, typer.Option(help="joint 联合；greedy 逐年；staged 先地后企 / how the plan is made")
     ] = MethodChoice.joint,
+    start: Annotated[
+        Path | None,
+        typer.Option("--from", help="从已有规划文件夹开始，结果不会更差 / begin with a plan folder; never worse"),
+    ] = None,
     progress: Annotated[
         bool, typer.Option("--progress", help="显示价值、上界、差距 / show value, bound and gap")
     ] = False,
@@ -53,12 +57,14 @@ def command(
     from zhenxing.i18n import say, speak
     from zhenxing.planning.options import PlanOptions
     from zhenxing.planning.plan import plan, without_plan
-    from zhenxing.planning.result import write_plan
+    from zhenxing.planning.result import read_plan, write_plan
     from zhenxing.store import inputs_sha256, read_town
 
     listener = _listener(lang) if progress else None
     given = read_town(town)
-    options = PlanOptions(max(seconds - elapsed(), 0.1), gap, threads, seed, work, method.value, listener)
+    begin = None if start is None else read_plan(start).tables
+    left = max(seconds - elapsed(), 0.1)
+    options = PlanOptions(left, gap, threads, seed, work, method.value, listener, begin)
     try:
         result = plan(given, options)
     except InfeasibleError:

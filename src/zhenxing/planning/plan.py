@@ -11,10 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from zhenxing import schema
-from zhenxing.errors import InfeasibleError, TownError
+from zhenxing.errors import InfeasibleError, InputError, TownError
 from zhenxing.i18n import say
 from zhenxing.planning import baselines
 from zhenxing.planning.consistency import check_inputs
+from zhenxing.planning.embed import embed_plan
 from zhenxing.planning.explain.impossible import impossible
 from zhenxing.planning.extract import plan_tables, value_parts
 from zhenxing.planning.formulation import Formulation, formulate
@@ -46,7 +47,7 @@ def plan(town: Town, options: PlanOptions | None = None) -> PlanResult:
     Raises
     ------
     TownError
-        The inputs contradict each other.
+        The inputs contradict each other, or the plan to begin with is not allowed in this town.
     InfeasibleError
         Nothing satisfies the locks and the data; the message names what stands in the way.
 
@@ -66,6 +67,7 @@ def plan(town: Town, options: PlanOptions | None = None) -> PlanResult:
             options.listener,
             stopped,
         )
+        _begin(formulation, incumbent, options)
         outcome = _run(formulation, incumbent, options)
     if outcome == "infeasible":
         raise InfeasibleError(*impossible(formulation))
@@ -101,6 +103,18 @@ def ready_problem(town: Town) -> Problem:
     if faults:
         raise TownError(say("plan.bad_inputs", count=len(faults), first=faults[0].text), faults)
     return read_problem(town)
+
+
+def _begin(formulation: Formulation, incumbent: Incumbent, options: PlanOptions) -> None:
+    """Offer the plan to begin with."""
+    if options.start is None:
+        return
+    if options.method != "joint":
+        raise InputError(say("plan.start_needs_joint", method=options.method))
+    start = embed_plan(formulation, options.start)
+    if start is None:
+        raise TownError(say("plan.start_not_allowed"))
+    incumbent.offer(start, "start")
 
 
 def _run(formulation: Formulation, incumbent: Incumbent, options: PlanOptions) -> str:

@@ -1,0 +1,81 @@
+"""All plans of a tiny town that are almost as good as the best, by enumeration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from enumeration import Enumeration
+from floor_program import Floor
+
+Tables = dict[str, pd.DataFrame]
+COLUMNS = {
+    "plan_sites": ["site_id", "mode", "start_year"],
+    "plan_landings": ["candidate_id", "park_id", "year", "count"],
+    "plan_works": ["work_id", "start_year"],
+    "plan_facilities": ["park_id", "facility_id", "year"],
+    "plan_utilities": ["park_id", "resource", "step", "year"],
+}
+
+
+@dataclass
+class Plan:
+    """The whole-number decisions of a plan, and the best value they allow."""
+
+    value: float
+    tables: Tables
+
+    def rows(self, table: str) -> list[tuple[Any, ...]]:
+        return [tuple(row) for row in self.tables[table].itertuples(index=False)]
+
+
+class PlanSpace(Enumeration):
+    """Every allowed plan of a town above a value."""
+
+    def prepare(self) -> tuple[np.ndarray, np.ndarray]:
+        """Enumerate; return a bound on the value of each combination and whether it is exact."""
+        for add in (
+            self.add_sites,
+            self.add_works,
+            self.add_facilities,
+            self.add_steps,
+            self.add_candidates,
+            self.add_curves,
+        ):
+            add()
+        s = self.s
+        floor = np.array(
+            [self.rows[:, [self.a.place["floor", park, t] for park in self.parks]].sum(axis=1) for t in self.t]
+        ).T
+        cheapest = min(s.moving_cost_wan_per_m2, s.exit_compensation_wan_per_m2 + s.exit_loss_wan_per_m2)
+        bound = (
+            self.rows[:, 0]
+            - np.diff(floor, axis=1, prepend=0.0) @ (cheapest * np.array(self.d[1:]))
+            - self.d[1] * s.interest_rate * s.initial_debt_wan
+        )
+        exact = (floor[:, -1] <= 0) & (self.funds()[:, 1:] >= 0).all(axis=1) & (s.initial_debt_wan == 0)
+        return bound, exact
+
+    def above(self, least: float, bound: np.ndarray, exact: np.ndarray) -> list[Plan]:
+        """Return every plan worth at least so much."""
+        program, found = Floor(self), []
+        for number in np.flatnonzero(bound >= least - 1e-9).tolist():
+            value = float(bound[number]) if exact[number] else program.solve(self.rows[number])[0]
+            if value is not None and value >= least - 1e-9:
+                found.append(Plan(float(value), self.decided(number)))
+        return found
+
+    def decided(self, number: int) -> Tables:
+        rows: dict[str, list[dict[str, Any]]] = {name: [] for name in COLUMNS}
+        for unit, picked in self.picked.items():
+            choice = self.choices[unit][picked[number]]
+            rows[choice["table"]].extend(choice["rows"])
+        return {name: pd.DataFrame(rows[name], columns=columns) for name, columns in COLUMNS.items()}
+
+
+def plans_above(town: Any, least: float) -> list[Plan]:
+    """Return every allowed plan of a tiny town that is worth at least so much (万元)."""
+    space = PlanSpace(town)
+    return space.above(least, *space.prepare())
