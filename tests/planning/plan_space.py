@@ -67,6 +67,33 @@ class PlanSpace(Enumeration):
                 found.append(Plan(float(value), self.decided(number)))
         return found
 
+    def levels(self, measure: str) -> np.ndarray:
+        """Return the floor disturbed (m2) or the completeness of the chain of each combination."""
+        if measure == "disruption":
+            return self.rows[:, [self.a.place["floor", park, self.T] for park in self.parks]].sum(axis=1)
+        first = {link: segments[0][0] for link, segments in self.links.items() if segments[0][0] > 0}
+        shares = [
+            np.minimum(self.rows[:, self.a.place["output", link, self.T]] / size, 1.0) for link, size in first.items()
+        ]
+        return np.mean(shares, axis=0) if shares else np.zeros(len(self.rows))
+
+    def front(self, measure: str, bound: np.ndarray, exact: np.ndarray) -> list[tuple[float, float]]:
+        """Return (level, value) of the plans that no other beats in both, the best level first."""
+        levels = self.levels(measure).round(9)
+        sign = 1.0 if measure == "chain" else -1.0
+        program, kept, best = Floor(self), [], -np.inf
+        for level in sorted(set(levels.tolist()), key=lambda one: -sign * one):
+            at = np.flatnonzero(levels == level)
+            before = best
+            for number in at[np.argsort(-bound[at], kind="stable")].tolist():
+                if bound[number] <= best + 1e-7 * max(1.0, abs(best)):
+                    break
+                value = float(bound[number]) if exact[number] else program.solve(self.rows[number])[0]
+                best = max(best, float(value)) if value is not None else best
+            if best > before + 1e-6 * max(1.0, abs(best)):
+                kept.append((level, best))
+        return kept
+
     def decided(self, number: int) -> Tables:
         rows: dict[str, list[dict[str, Any]]] = {name: [] for name in COLUMNS}
         for unit, picked in self.picked.items():
@@ -79,3 +106,10 @@ def plans_above(town: Any, least: float) -> list[Plan]:
     """Return every allowed plan of a tiny town that is worth at least so much (万元)."""
     space = PlanSpace(town)
     return space.above(least, *space.prepare())
+
+
+def front_of(town: Any, measure: str) -> list[tuple[float, float]]:
+    """Return the whole Pareto front of a tiny town: (level, value), the best level first."""
+    space = PlanSpace(town)
+    bound, exact = space.prepare()
+    return space.front(measure, bound, exact)

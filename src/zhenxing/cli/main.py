@@ -6,7 +6,19 @@ import sys
 
 import typer
 
-from zhenxing.cli import alternatives, check, check_plan, clock, import_, plan, report, sample, sitelist, template
+from zhenxing.cli import (
+    alternatives,
+    check,
+    check_plan,
+    clock,
+    import_,
+    pareto,
+    plan,
+    report,
+    sample,
+    sitelist,
+    template,
+)
 from zhenxing.errors import ZhenxingError
 
 app = typer.Typer(
@@ -22,6 +34,7 @@ app.command("check")(check.command)
 app.command("plan")(plan.command)
 app.command("check-plan")(check_plan.command)
 app.command("alternatives")(alternatives.command)
+app.command("pareto")(pareto.command)
 app.command("report")(report.command)
 app.command("sitelist")(sitelist.command)
 app.command("template")(template.command)
