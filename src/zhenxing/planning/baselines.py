@@ -1,11 +1,10 @@
-"""What towns do today, as plans to compare with: year by year, land first and firms later, and the user's own list.
+"""What towns do today, as plans to compare with: year by year, in stages, and the user's own list.
 
 All of them are plans of the same model, so that value, rules and bound mean the same.
 """
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -17,7 +16,7 @@ from zhenxing.milp import Compiled
 from zhenxing.milp.highs import Effort, solve_mip, solve_relaxation
 from zhenxing.planning.formulation import Formulation
 from zhenxing.planning.problem import Problem
-from zhenxing.planning.solve.incumbent import Incumbent
+from zhenxing.planning.solve.incumbent import Incumbent, Progress
 from zhenxing.planning.solve.neighbourhoods import describe_columns
 from zhenxing.planning.solve.search import Budget, search
 from zhenxing.town import Town
@@ -26,6 +25,8 @@ Floats = npt.NDArray[np.float64]
 
 # Nodes of one step when work is counted instead of time.
 WORK_NODES = 200
+# Turns between firms and sites when work is counted instead of time.
+WORK_TURNS = 2
 
 
 def greedy(formulation: Formulation, incumbent: Incumbent, budget: Budget) -> str:
@@ -52,40 +53,154 @@ def greedy(formulation: Formulation, incumbent: Incumbent, budget: Budget) -> st
 
 
 def staged(formulation: Formulation, incumbent: Incumbent, budget: Budget) -> str:
-    """Plan the land first, firms later.
+    """Plan in stages, at its best: land first and firms first, each then decided in turns, and the better of the two.
 
-    Phase 1 maximises the value without firms, released land valued at the mean value per mu of the candidates eligible
-    there; phase 2 places firms with the sites fixed.
+    Half of the time goes to each order. What is left after its two stages goes to turns: firms anew on the sites as
+    they are, sites anew for the firms as they are, until neither gains. Only the staging differs from the joint plan:
+    every stage is searched by the joint plan's own search.
     """
-    model, decisions = formulation.model, formulation.decisions
-    if not _bound(model, incumbent):
+    if not _bound(formulation.model, incumbent):
         return "infeasible"
-    upper = model.upper.copy()
-    upper[decisions.land.span] = 0.0
-    valued = model.cost.copy()
-    valued[decisions.start.span] += _land_worth(formulation)
-    landless = replace(model, cost=valued, row_lower=_without_firm_locks(model))
-    first = _phase(formulation, replace(landless, upper=upper), incumbent, budget, share=0.5)
-    if first is None:
-        return "nothing"
-    lower, upper = model.lower.copy(), model.upper.copy()
-    sites = np.rint(first[decisions.start.span])
-    lower[decisions.start.span], upper[decisions.start.span] = sites, sites
-    incumbent.offer(
-        _phase(formulation, replace(model, lower=lower, upper=upper), incumbent, budget, share=1.0), "staged"
-    )
+    for share, order in ((0.5, land_first), (1.0, firms_first)):
+        until = np.inf if budget.work is not None else incumbent.deadline - (1.0 - share) * incumbent.left()
+        _in_turns(formulation, order(formulation, incumbent, budget, until), incumbent, budget, until)
     incumbent.polish()
     return "solved" if incumbent.solution is not None else "nothing"
 
 
-def _phase(
-    formulation: Formulation, part: Compiled, incumbent: Incumbent, budget: Budget, *, share: float
+def land_first(formulation: Formulation, incumbent: Incumbent, budget: Budget, until: float) -> Floats | None:
+    """Plan the land first, firms later; return the plan, which is also offered to the incumbent.
+
+    Stage 1 maximises the value without firms, released land valued at the mean value per mu of the candidates eligible
+    there; stage 2 places firms with the sites fixed.
+
+    Parameters
+    ----------
+    until : float
+        The clock's time (as in ``Incumbent.deadline``) at which to stop.
+    """
+    model, decisions = formulation.model, formulation.decisions
+    upper = model.upper.copy()
+    upper[decisions.land.span] = 0.0
+    valued = model.cost.copy()
+    valued[decisions.start.span] += _land_worth(formulation)
+    landless = replace(model, cost=valued, row_lower=_without_locks_on(model, "candidate"), upper=upper)
+    first = _stage(formulation, landless, incumbent, budget, _until(incumbent, until, 0.4))
+    if first is None:
+        return None
+    return _on_sites(formulation, first, incumbent, budget, _until(incumbent, until, 0.6))
+
+
+def firms_first(formulation: Formulation, incumbent: Incumbent, budget: Budget, until: float) -> Floats | None:
+    """Choose the firms first, then the land for them; return the plan, which is also offered to the incumbent.
+
+    Stage 1 chooses firms, parks and years without regard to land and platforms, land charged at what clearing a mu
+    costs on average in the park; stage 2 plans sites for what was chosen: nothing else may land, but what finds no land
+    falls away.
+    """
+    model, decisions = formulation.model, formulation.decisions
+    upper = model.upper.copy()
+    upper[decisions.start.span] = 0.0
+    charged = model.cost.copy()
+    charged[decisions.land.span] -= _land_charge(formulation)
+    lower, ceiling = _without_locks_on(model, "site"), model.row_upper.copy()
+    for name in ("land", "platform_needed"):
+        if name in model.rows:
+            lower[model.rows[name].span], ceiling[model.rows[name].span] = -np.inf, np.inf
+    landless = replace(model, cost=charged, upper=upper, row_lower=lower, row_upper=ceiling)
+    first = _stage(formulation, landless, incumbent, budget, _until(incumbent, until, 0.4))
+    if first is None:
+        return None
+    upper = model.upper.copy()
+    upper[decisions.land.span] = np.minimum(upper[decisions.land.span], np.rint(first[decisions.land.span]))
+    chosen = replace(model, upper=upper)
+    return _stage(formulation, chosen, incumbent, budget, _until(incumbent, until, 0.6), method="staged:firms_first")
+
+
+def _in_turns(
+    formulation: Formulation, plan: Floats | None, incumbent: Incumbent, budget: Budget, until: float
+) -> None:
+    """Decide firms and sites in turns around a plan until neither gains or the time is over."""
+    turns = 0
+    while plan is not None and not incumbent.finished() and _until(incumbent, until, 1.0) - _now(incumbent) > 0.2:
+        before = formulation.model.value(plan)
+        for decide in (_on_sites, _for_firms):
+            better = decide(formulation, plan, incumbent, budget, _until(incumbent, until, 0.5))
+            plan = plan if better is None else better
+        turns += 1
+        if formulation.model.value(plan) <= before + 1e-6 * abs(before) or (budget.work and turns >= WORK_TURNS):
+            return
+
+
+def _on_sites(
+    formulation: Formulation, plan: Floats, incumbent: Incumbent, budget: Budget, until: float
 ) -> Floats | None:
-    """Solve one phase with the joint plan's own search, so that only the staging differs."""
-    deadline = np.inf if budget.work is not None else time.perf_counter() + share * max(incumbent.left(), 0.2)
-    phase = Incumbent(part, deadline, 1e-4, None, incumbent.stopped)
-    search(formulation, phase, budget, part)
-    return phase.solution
+    """Place firms anew with the sites of a plan."""
+    return _held(formulation, plan, formulation.decisions.start.span, incumbent, budget, until, "staged:land_first")
+
+
+def _for_firms(
+    formulation: Formulation, plan: Floats, incumbent: Incumbent, budget: Budget, until: float
+) -> Floats | None:
+    """Plan sites anew with the firms of a plan."""
+    return _held(formulation, plan, formulation.decisions.land.span, incumbent, budget, until, "staged:firms_first")
+
+
+def _held(
+    formulation: Formulation,
+    plan: Floats,
+    held: slice,
+    incumbent: Incumbent,
+    budget: Budget,
+    until: float,
+    method: str,
+) -> Floats | None:
+    """Search with one part of a plan held; what is found is offered to the incumbent."""
+    model = formulation.model
+    lower, upper = model.lower.copy(), model.upper.copy()
+    lower[held] = upper[held] = np.rint(plan[held])
+    part = replace(model, lower=lower, upper=upper)
+    return _stage(formulation, part, incumbent, budget, until, start=plan, method=method)
+
+
+def _stage(
+    formulation: Formulation,
+    part: Compiled,
+    incumbent: Incumbent,
+    budget: Budget,
+    until: float,
+    *,
+    start: Floats | None = None,
+    method: str = "",
+) -> Floats | None:
+    """Solve one stage with the joint plan's own search, so that only the staging differs.
+
+    With a method, what the stage finds are plans, and they are offered to the incumbent under that name.
+    """
+
+    def offer(_line: Progress) -> None:
+        incumbent.offer(stage.solution, method)
+
+    stage = Incumbent(part, until, 1e-4, offer if method else None, incumbent.stopped)
+    if start is not None and part.violation(start) <= 1e-6:
+        stage.offer(start, "staged")
+    search(formulation, stage, budget, part)
+    if method:
+        incumbent.offer(stage.solution, method)
+    return stage.solution
+
+
+def _now(incumbent: Incumbent) -> float:
+    """Return the time on the incumbent's own clock."""
+    return incumbent.deadline - incumbent.left() if np.isfinite(incumbent.deadline) else -np.inf
+
+
+def _until(incumbent: Incumbent, until: float, share: float) -> float:
+    """Return the time at which a share of what is left until then is over."""
+    if not np.isfinite(until):
+        return until
+    now = _now(incumbent)
+    return now + share * max(until - now, 0.2)
 
 
 def own_list(town: Town, locks: pd.DataFrame) -> Town:
@@ -132,12 +247,24 @@ def _locks_due(model: Compiled, year: npt.NDArray[np.int64], t: int) -> Floats:
     return lower
 
 
-def _without_firm_locks(model: Compiled) -> Floats:
+def _without_locks_on(model: Compiled, subject: str) -> Floats:
+    """Return the rows' lower limits without the promises about sites or about candidates."""
     lower = model.row_lower.copy()
     block = model.rows["lock_must"]
-    firms = np.array([subject == "candidate" for subject in block.labels["subject"]], dtype=bool)
-    lower[block.all[firms]] = -np.inf
+    named = np.array([label == subject for label in block.labels["subject"]], dtype=bool)
+    lower[block.all[named]] = -np.inf
     return lower
+
+
+def _land_charge(formulation: Formulation) -> Floats:
+    """Return what the land of each landing costs at the park's mean cost of a cleared mu, paid when it lands (万元)."""
+    problem, decisions = formulation.problem, formulation.decisions
+    modes, count = problem.modes, len(problem.parks.ids)
+    clearing = modes.clears & (modes.released_mu > 0)
+    cost, land = (np.bincount(modes.park[clearing], part[clearing], count) for part in (modes.cost, modes.released_mu))
+    each = cost / np.maximum(land, 1.0)
+    used = problem.candidates.placement_land[decisions.land_placement]
+    return np.asarray(each[decisions.land_park] * used * problem.horizon.discount[decisions.land_year])
 
 
 def _land_worth(formulation: Formulation) -> Floats:
