@@ -105,12 +105,14 @@ def test_platform():
         formulation,
         "platform_site",
         {
-            "('k', 0)/2026": at_most(0, **{ready: 1, "site_start__a_m_2026": -1}),
-            "('k', 0)/2027": at_most(0, **later, site_start__a_m_2026=-1, site_start__a_m_2027=-1),
-            "('k', 1)/2026": at_most(0, **{ready: 1}),
-            "('k', 1)/2027": at_most(0, **later, site_start__b_m_2026=-1),
+            "a/2026": at_most(0, **{ready: 1, "site_start__a_m_2026": -1}),
+            "a/2027": at_most(0, **later, site_start__a_m_2026=-1, site_start__a_m_2027=-1),
+            "b/2026": at_most(0, **{ready: 1}),
+            "b/2027": at_most(0, **later, site_start__b_m_2026=-1),
         },
     )
+    chosen = {f"platform_assembled__k_{year}": 1.0 for year in (2026, 2027)}
+    assert_rows(formulation, "platform_one", {f"p/{year}": at_most(1, **{name: 1}) for year, name in zip((2026, 2027), chosen, strict=True)})  # fmt: skip
     # both sites cost 3, b is ready in 2027 and the firm pays 10 that year
     result = best(platform())
     assert result.summary["value_wan"] == pytest.approx(10 - 6)

@@ -2,7 +2,7 @@
 
 Formulas, disaggregated by class of identical candidates (``n`` = how many the plan may still land):
 ``sum over p, t of y <= n``; with ``min_contiguous_mu``: ``Y[c,p,t] <= n * sum over fitting platforms of Z[k,t]`` where
-a platform is assembled, ``Z[k,t] <= sum over clearing modes of X[s,m,t-lead]``, once every site of it is; with
+the largest platform assembled, ``sum over k with s of Z[k,t] <= sum over clearing modes of X[s,m,t-lead]``; with
 ``follows_leader``: ``sum over p of Y[c,p,t] <= n * leaders of the link landed by t``; with a facility:
 ``Y[c,p,t] <= n * W[p,f,t-lead]``.
 """
@@ -62,7 +62,7 @@ def _platforms(model: Model, problem: Problem, decisions: Decisions) -> None:
     need = candidates.min_contiguous_mu[decisions.land_class[chosen]]
     smallest = need.min()
     wanted = np.flatnonzero(platforms.area_mu >= smallest)
-    level = _assembled(model, problem, decisions, wanted)
+    level = _largest(model, problem, decisions, wanted)
     rows, group, year, sample = landed_by(
         model, "platform_needed", problem, decisions, chosen, decisions.land_placement[chosen]
     )
@@ -76,34 +76,42 @@ def _platforms(model: Model, problem: Problem, decisions: Decisions) -> None:
             model.put(rows.at(at), level.at(np.full(len(at), i), year[at] - 1), -room[at])
 
 
-def _assembled(model: Model, problem: Problem, decisions: Decisions, wanted: Ints) -> Block:
-    """Add ``Z[k,t]``: platform k is assembled by t."""
+def _largest(model: Model, problem: Problem, decisions: Decisions, wanted: Ints) -> Block:
+    """Add ``Z[k,t]``: by t platform k is assembled and the largest of its park's assembled ones.
+
+    Whoever fits an assembled platform fits the largest one, so a park needs to name only that one; platforms that share
+    a site then share its start too: ``sum over k with s of Z[k,t] <= sum over clearing modes of X[s,m,t-lead]``.
+    """
     platforms, modes, length = problem.platforms, problem.modes, problem.horizon.length
     years = problem.horizon.calendar
     level = model.columns(
         "platform_assembled", {"platform_id": [platforms.ids[k] for k in wanted], "year": years}, grid=True, upper=1.0
     )
+    entry, year = np.meshgrid(np.arange(len(wanted)), np.arange(length), indexing="ij")
+    parks, park_of = np.unique(platforms.park[wanted], return_inverse=True)
+    names = [problem.parks.ids[p] for p in parks]
+    one = model.rows("platform_one", {"park_id": names, "year": years}, grid=True, upper=1.0)
+    model.put(one.at(park_of[entry], year), level.at(entry, year), 1.0)
     pairs = [(i, int(site)) for i, k in enumerate(wanted.tolist()) for site in platforms.sites[k]]
     if not pairs:
         return level
     owner, site = np.array(pairs, dtype=np.int64).T
+    shared, row_of = np.unique(site, return_inverse=True)
     ready = np.full(len(problem.sites.ids), np.inf)
     done = modes.clears & ~np.isnan(modes.done_at)
     ready[modes.site[done]] = modes.done_at[done] + modes.lead[done]
-    right = (ready[site][:, None] <= np.arange(1, length + 1)[None, :]).astype(float)
-    labels = {"platform_id": [platforms.ids[wanted[i]] for i in owner], "site": site.tolist()}
-    rows = model.rows(
-        "platform_site", {"pair": list(zip(*labels.values(), strict=True)), "year": years}, grid=True, upper=right
-    )
+    right = (ready[shared][:, None] <= np.arange(1, length + 1)[None, :]).astype(float)
+    labels = {"site_id": [problem.sites.ids[s] for s in shared], "year": years}
+    rows = model.rows("platform_site", labels, grid=True, upper=right)
     entry, year = np.meshgrid(np.arange(len(pairs)), np.arange(length), indexing="ij")
-    model.put(rows.at(entry, year), level.at(owner[entry], year), 1.0)
+    model.put(rows.at(row_of[entry], year), level.at(owner[entry], year), 1.0)
     start_site = modes.site[decisions.start_pair]
     delivered = decisions.start_year + modes.lead[decisions.start_pair]
-    for p in range(len(pairs)):
-        for at in np.flatnonzero(modes.clears[decisions.start_pair] & (start_site == site[p])):
+    for row, s in enumerate(shared.tolist()):
+        for at in np.flatnonzero(modes.clears[decisions.start_pair] & (start_site == s)):
             later = np.arange(max(delivered[at], 1), length + 1)
             if len(later):
-                model.put(rows.at(np.full(len(later), p), later - 1), decisions.start.at(np.array([at])), -1.0)
+                model.put(rows.at(np.full(len(later), row), later - 1), decisions.start.at(np.array([at])), -1.0)
     return level
 
 
