@@ -31,6 +31,33 @@ class Plan:
         return [tuple(row) for row in self.tables[table].itertuples(index=False)]
 
 
+YEARS = {"plan_sites": "start_year", "plan_works": "start_year"}
+
+
+def choice_past(choice: dict[str, Any], as_of: int) -> set[tuple[Any, ...]]:
+    """Return what a choice does up to a year, as rows of its plan table."""
+    table = choice["table"]
+    year = YEARS.get(table, "year")
+    return {tuple(row[name] for name in COLUMNS[table]) for row in choice["rows"] if row[year] <= as_of}
+
+
+def unit_past(unit: Any, past: Tables, as_of: int) -> set[tuple[Any, ...]]:
+    """Return what a past says of a site, work, facility, utility step or candidate."""
+    kind, *name = unit
+    table, keys = {
+        "site": ("plan_sites", ["site_id"]),
+        "work": ("plan_works", ["work_id"]),
+        "facility": ("plan_facilities", ["park_id", "facility_id"]),
+        "step": ("plan_utilities", ["park_id", "resource", "step"]),
+        "candidate": ("plan_landings", ["candidate_id"]),
+    }[kind]
+    frame = past[table]
+    year = YEARS.get(table, "year")
+    rows = [row for row in frame.to_dict("records") if row[year] <= as_of]
+    own = [row for row in rows if [str(row[key]) for key in keys] == [str(part) for part in name]]
+    return {tuple(row[column] for column in COLUMNS[table]) for row in own}
+
+
 class PlanSpace(Enumeration):
     """Every allowed plan of a town above a value."""
 
@@ -66,6 +93,22 @@ class PlanSpace(Enumeration):
             if value is not None and value >= least - 1e-9:
                 found.append(Plan(float(value), self.decided(number)))
         return found
+
+    def best_after(self, past: Tables, as_of: int, bound: np.ndarray, exact: np.ndarray) -> float | None:
+        """Return the best value of the plans that did by a year exactly what a past holds."""
+        good = np.ones(len(self.rows), dtype=bool)
+        for unit, picked in self.picked.items():
+            same = [choice_past(choice, as_of) == unit_past(unit, past, as_of) for choice in self.choices[unit]]
+            good &= np.array(same, dtype=bool)[picked]
+        program, best = Floor(self), None
+        at = np.flatnonzero(good)
+        for number in at[np.argsort(-bound[at], kind="stable")].tolist():
+            if best is not None and bound[number] <= best + 1e-9:
+                break
+            value = float(bound[number]) if exact[number] else program.solve(self.rows[number])[0]
+            if value is not None and (best is None or value > best):
+                best = float(value)
+        return best
 
     def levels(self, measure: str) -> np.ndarray:
         """Return the floor disturbed (m2) or the completeness of the chain of each combination."""
@@ -113,3 +156,10 @@ def front_of(town: Any, measure: str) -> list[tuple[float, float]]:
     space = PlanSpace(town)
     bound, exact = space.prepare()
     return space.front(measure, bound, exact)
+
+
+def best_after(town: Any, past: Tables, as_of: int) -> float | None:
+    """Return the best value of a tiny town's plans that did by a year exactly what a past holds."""
+    space = PlanSpace(town)
+    bound, exact = space.prepare()
+    return space.best_after(past, as_of, bound, exact)

@@ -14,6 +14,7 @@ from zhenxing.cli import (
     import_,
     pareto,
     plan,
+    replan,
     report,
     sample,
     sitelist,
@@ -35,6 +36,7 @@ app.command("plan")(plan.command)
 app.command("check-plan")(check_plan.command)
 app.command("alternatives")(alternatives.command)
 app.command("pareto")(pareto.command)
+app.command("replan")(replan.command)
 app.command("report")(report.command)
 app.command("sitelist")(sitelist.command)
 app.command("template")(template.command)

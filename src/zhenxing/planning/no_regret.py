@@ -22,6 +22,7 @@ from zhenxing.milp.propagation import propagate
 from zhenxing.planning.given import GivenPlan
 from zhenxing.planning.solve.neighbourhoods import Columns, describe_columns
 from zhenxing.planning.solve.search import SMALL
+from zhenxing.planning.steps import names_of
 from zhenxing.planning.variation import Floats, Ints, Linear, held, least_value, with_rows
 
 # A bound must lie below the least value by this share of it before it proves anything.
@@ -310,7 +311,7 @@ def _table(
     given: GivenPlan, decisions: list[Decision], verdicts: list[Verdict], others: Mapping[str, Floats]
 ) -> pd.DataFrame:
     rows = []
-    names = _names(given)
+    names = names_of(given.town)
     for decision, verdict in zip(decisions, verdicts, strict=True):
         same = sum(decision.holds(solution) for solution in others.values())
         text = say(
@@ -347,15 +348,3 @@ def _table(
         frame["order"] = frame["verdict"].map({name: place for place, name in enumerate(VERDICTS)})
         frame = frame.sort_values(["order"], kind="stable").drop(columns="order").reset_index(drop=True)
     return frame
-
-
-def _names(given: GivenPlan) -> dict[tuple[str, str], str]:
-    found: dict[tuple[str, str], str] = {}
-    for subject, table, key in (
-        ("site", "sites", "site_id"),
-        ("candidate", "candidates", "candidate_id"),
-        ("work", "works", "work_id"),
-    ):
-        frame = given.town.filled(table)
-        found |= {(subject, str(i)): str(name) for i, name in zip(frame[key], frame["name"], strict=True)}
-    return found

@@ -27,7 +27,7 @@ from zhenxing.planning.interrupt import stop_on_interrupt
 from zhenxing.planning.result import PlanResult
 from zhenxing.planning.solve.incumbent import Incumbent, relative_gap
 from zhenxing.planning.solve.search import Budget, search
-from zhenxing.planning.variation import Floats, best_money, held, pursue, with_aim, with_rows
+from zhenxing.planning.variation import Floats, best_money, held, part_kept, pursue, with_aim, with_rows
 from zhenxing.store import inputs_sha256
 from zhenxing.town import Town
 
@@ -38,6 +38,8 @@ UNITS: Mapping[str, str] = {"disruption": "m2", "debt": "wan", "chain": "share"}
 SAME_LEVEL = 1e-6
 # With less time than this for a level (seconds) neighbourhoods alone improve; the joint plan's search needs more.
 WHOLE_SEARCH = 15.0
+# Share of a level's time for keeping what can stay of the most valuable plan.
+KEPT_SHARE = 0.2
 
 
 @dataclass(frozen=True)
@@ -198,6 +200,12 @@ class _Run:
             return
         share = self.share()
         self.to_do -= 1
+        if not free and self.found:
+            # what can stay of a more valuable plan that does not keep the limit
+            looser = max(self.found, key=lambda one: one.value).solution
+            kept = part_kept(model, looser, KEPT_SHARE * share, self.stopped)
+            start = max([one for one in (start, kept) if one is not None], key=model.value, default=None)
+            share *= 1.0 - KEPT_SHARE
         if start is not None and share < WHOLE_SEARCH:
             incumbent = pursue(self.given.formulation, model, start, share, seed=self.seed, stopped=self.stopped)
         else:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from zhenxing.milp import Block, Compiled
-from zhenxing.milp.highs import solve_relaxation
+from zhenxing.milp.highs import Effort, solve_mip, solve_relaxation
 from zhenxing.planning.formulation import Formulation
 from zhenxing.planning.solve.incumbent import Incumbent
 from zhenxing.planning.solve.lns import improve
@@ -148,3 +148,21 @@ def least_value(value: float, within: float) -> float:
     (198.0, -202.0)
     """
     return value - within * abs(value)
+
+
+def part_kept(
+    model: Compiled, solution: Floats, seconds: float, stopped: Callable[[], bool] = lambda: False
+) -> Floats | None:
+    """Return the best solution of a model that starts nothing a given one does not: what of it can stay.
+
+    Parameters
+    ----------
+    seconds : float
+        Time to choose what is left out; the best choice by then counts.
+    """
+    whole = np.rint(solution)
+    upper = np.where(model.integer, np.clip(whole, model.lower, model.upper), model.upper)
+    answer = solve_mip(
+        model, Effort(seconds=max(seconds, 0.1), gap=1e-3), upper=upper, watch=lambda _value, _bound: stopped()
+    )
+    return answer.solution
