@@ -95,8 +95,8 @@ def solve_mip(
         Called with (value, bound) while it runs; returning True stops the solve.
     """
     began = time.perf_counter()
-    highs = _load(model, lower, upper, integer=True)
-    _configure(highs, effort, options)
+    highs = load(model, lower, upper, integer=True)
+    configure(highs, effort, options)
     if start is not None:
         highs.setSolution(len(start), np.arange(len(start), dtype=np.int32), start)
     if watch is not None:
@@ -116,9 +116,14 @@ def solve_relaxation(
 ) -> Relaxation:
     """Solve the linear relaxation; ``interior=True`` uses the interior-point method with crossover."""
     began = time.perf_counter()
-    highs = _load(model, lower, upper, integer=False)
-    _configure(highs, Effort(seconds=seconds, threads=threads), {"solver": "ipm"} if interior else None)
+    highs = load(model, lower, upper, integer=False)
+    configure(highs, Effort(seconds=seconds, threads=threads), {"solver": "ipm"} if interior else None)
     highs.run()
+    return read_relaxation(highs, began)
+
+
+def read_relaxation(highs: highspy.Highs, began: float) -> Relaxation:
+    """Return what a finished solver knows of a relaxation; ``began`` is when its work did."""
     if highs.getModelStatus() == highspy.HighsModelStatus.kUnboundedOrInfeasible:
         highs.setOptionValue("presolve", "off")
         highs.run()
@@ -136,7 +141,8 @@ def solve_relaxation(
     )
 
 
-def _load(model: Compiled, lower: Floats | None, upper: Floats | None, *, integer: bool) -> highspy.Highs:
+def load(model: Compiled, lower: Floats | None, upper: Floats | None, *, integer: bool) -> highspy.Highs:
+    """Return a silent solver holding a model, or its relaxation."""
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = model.matrix.shape[1], model.matrix.shape[0]
     lp.col_cost_, lp.offset_ = model.cost, model.offset
@@ -174,7 +180,8 @@ def _silent_solver() -> highspy.Highs:
     return highs
 
 
-def _configure(highs: highspy.Highs, effort: Effort, options: Mapping[str, bool | float | str] | None) -> None:
+def configure(highs: highspy.Highs, effort: Effort, options: Mapping[str, bool | float | str] | None) -> None:
+    """Set a solver's effort and further options."""
     # HiGHS keeps one pool of threads a process, of the first solve's size, and refuses another size until it is reset
     highs.resetGlobalScheduler(True)
     highs.setOptionValue("threads", effort.threads)

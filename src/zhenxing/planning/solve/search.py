@@ -16,7 +16,9 @@ import numpy.typing as npt
 from zhenxing.milp import Compiled
 from zhenxing.milp.highs import Effort, solve_mip, solve_relaxation
 from zhenxing.milp.propagation import propagate
+from zhenxing.milp.warm import WarmRelaxation
 from zhenxing.planning.formulation import Formulation
+from zhenxing.planning.solve.dive import first_plan
 from zhenxing.planning.solve.incumbent import Incumbent
 from zhenxing.planning.solve.lns import improve, relaxation_start
 
@@ -61,9 +63,8 @@ def search(formulation: Formulation, incumbent: Incumbent, budget: Budget, given
     """
     model = propagate(formulation.model if given is None else given)
     size = int((model.integer & (model.upper > model.lower)).sum())
-    relaxed = solve_relaxation(
-        model, seconds=max(incumbent.left(), 0.05), interior=size > SMALL, threads=budget.threads
-    )
+    warm = WarmRelaxation(model, seconds=max(incumbent.left(), 0.05), interior=size > SMALL, threads=budget.threads)
+    relaxed = warm.first
     if relaxed.status == "infeasible":
         return "infeasible"
     if relaxed.status == "optimal":
@@ -73,13 +74,13 @@ def search(formulation: Formulation, incumbent: Incumbent, budget: Budget, given
     if relaxed.status != "optimal" or size <= SMALL:
         outcome = _prove(model, incumbent, budget, share=1.0)
     elif size <= MIDDLING:
-        _first_plan(model, incumbent, relaxed.solution, budget)
+        _first_plan(formulation, model, incumbent, warm, budget)
         until = 0.0 if budget.work is not None else (1.0 - FIRST_IMPROVEMENT) * max(incumbent.left(), 0.0)
         improve(formulation, model, incumbent, relaxed.solution, until=until, rounds=budget.work, seed=budget.seed)
         outcome = _prove(model, incumbent, budget, share=MIDDLING_SHARE, alone=True)
         improve(formulation, model, incumbent, relaxed.solution, until=0.0, rounds=budget.work, seed=budget.seed)
     else:
-        _first_plan(model, incumbent, relaxed.solution, budget)
+        _first_plan(formulation, model, incumbent, warm, budget)
         until = 0.0 if budget.work is not None else PROOF_SHARE * max(incumbent.left(), 0.0)
         improve(formulation, model, incumbent, relaxed.solution, until=until, rounds=budget.work, seed=budget.seed)
         outcome = (
@@ -99,13 +100,16 @@ def _do_nothing(model: Compiled, incumbent: Incumbent) -> None:
         incumbent.offer(answer.solution, "nothing")
 
 
-def _first_plan(model: Compiled, incumbent: Incumbent, relaxed: Floats, budget: Budget) -> None:
+def _first_plan(
+    formulation: Formulation, model: Compiled, incumbent: Incumbent, warm: WarmRelaxation, budget: Budget
+) -> None:
     if budget.work is not None:
         effort = Effort(gap=1e-3, nodes=10 * budget.work, threads=budget.threads, seed=budget.seed)
     else:
         seconds = min(START_SHARE * max(incumbent.left(), 0.0), LONGEST_START)
         effort = Effort(seconds=seconds, gap=1e-3, threads=budget.threads, seed=budget.seed)
-    relaxation_start(model, incumbent, relaxed, effort)
+    if not first_plan(formulation, model, incumbent, warm, effort):
+        relaxation_start(model, incumbent, warm.first.solution, effort)
 
 
 def _prove(model: Compiled, incumbent: Incumbent, budget: Budget, *, share: float, alone: bool = False) -> str:

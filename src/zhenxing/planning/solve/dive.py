@@ -1,0 +1,87 @@
+"""A first plan: make the site schedule whole along the relaxation, then decide the rest near where it wants to be.
+
+Whole site starts cost the relaxation little when they are fixed a few at a time and the rest may move; firms and
+steps fixed the same way cost much, so a small mixed-integer problem decides them: every firm in the parks and years
+that the relaxation with whole sites wants, every step, facility and work within a year of it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from zhenxing.milp import Compiled
+from zhenxing.milp.highs import Effort, solve_mip
+from zhenxing.milp.warm import WarmRelaxation
+from zhenxing.planning.formulation import Formulation
+from zhenxing.planning.solve.incumbent import Incumbent
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+# Of the starts still divided, one in so many is fixed before the relaxation is solved again.
+PER_ROUND = 10
+TOLERANCE = 1e-6
+# Of the time of the first plan, what the sites as they are get before they may be cancelled.
+SHARE_AS_THEY_ARE = 0.6
+
+
+def whole_sites(warm: WarmRelaxation, starts: Ints, relaxed: Floats) -> Floats | None:
+    """Fix the largest divided starts up, round by round, until all are whole; None where that leads nowhere."""
+    solution = relaxed
+    while True:
+        rest = solution[starts] - np.floor(solution[starts] + TOLERANCE)
+        divided = starts[rest > TOLERANCE]
+        if len(divided) == 0:
+            return solution
+        order = np.argsort(-(solution[divided] - np.floor(solution[divided])), kind="stable")
+        picked = divided[order[: max(1, len(divided) // PER_ROUND)]]
+        kept = warm.lower[picked].copy()
+        warm.bound(picked, np.ceil(solution[picked] - TOLERANCE), warm.upper[picked])
+        found = warm.solve()
+        if found is None:
+            warm.bound(picked, kept, warm.upper[picked])
+            warm.bound(picked[:1], kept[:1], np.floor(solution[picked[:1]]))
+            found = warm.solve()
+            if found is None:
+                return None
+        solution = found
+
+
+def first_plan(
+    formulation: Formulation, model: Compiled, incumbent: Incumbent, warm: WarmRelaxation, effort: Effort
+) -> bool:
+    """Offer the incumbent a first plan found along the relaxation; return whether there was one."""
+    starts = formulation.decisions.start.all
+    whole = whole_sites(warm, starts, warm.first.solution)
+    if whole is None:
+        return False
+    upper = _near(formulation, model, whole)
+    upper[starts] = np.minimum(upper[starts], np.rint(whole[starts]))
+    lower = np.minimum(model.lower, upper)
+    as_they_are = lower.copy()
+    as_they_are[starts] = upper[starts]
+    found = False
+    for floor, share in ((as_they_are, SHARE_AS_THEY_ARE), (lower, 1.0)):
+        part = Effort(share * effort.seconds, effort.gap, effort.nodes, effort.threads, effort.seed)
+        answer = solve_mip(model, part, lower=floor, upper=upper, watch=lambda _v, _b: incumbent.stopped())
+        found = incumbent.offer(answer.solution, "dive") or found
+        if found:
+            break
+    return found
+
+
+def _near(formulation: Formulation, model: Compiled, whole: Floats) -> Floats:
+    """Return upper bounds that close what the relaxation with whole sites does not want."""
+    decisions = formulation.decisions
+    upper = model.upper.copy()
+    land = decisions.land.span
+    upper[land] = np.where(whole[land] > TOLERANCE, upper[land], model.lower[land])
+    for block in (decisions.step, decisions.facility, decisions.work):
+        if block.size:
+            wanted = whole[block.span].reshape(block.shape) > TOLERANCE
+            near = wanted.copy()
+            near[:, 1:] |= wanted[:, :-1]
+            near[:, :-1] |= wanted[:, 1:]
+            upper[block.span] = np.where(near.ravel(), upper[block.span], model.lower[block.span])
+    return upper
