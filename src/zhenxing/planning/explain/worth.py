@@ -31,6 +31,10 @@ Ints = npt.NDArray[np.int64]
 PROOF_GAP = 1e-8
 # Less time than this is not worth starting a solve for, seconds.
 LEAST_SECONDS = 0.05
+# A part takes several times as long as the one within it; with less than that left the next is not begun.
+GROWTH = 3.0
+# Restarts of HiGHS cost small parts more than they win.
+WITHOUT_RESTART = {"mip_allow_restart": False}
 # Shares of the time left: the relaxation with the change, the first of the two solves of a part.
 RELAXATION_SHARE, FIRST_SHARE = 0.5, 0.5
 
@@ -188,10 +192,14 @@ def worth(
     """
     trial = _Trial(ground, change, time.perf_counter() + seconds, seed)
     trial.take_start(start)
-    if not trial.relax():
+    near = list(parts) if parts is not None else parts_around(ground, change.focus)
+    # what little the nearest part takes may be all the time there is; the relaxation then says where else to look
+    if trial.solve_part(near[0]) is False or not trial.relax():
         return trial.result(possible=False)
-    for part in parts if parts is not None else parts_around(ground, change.focus, trial.hint):
-        if trial.left() < LEAST_SECONDS:
+    if parts is None and trial.figure is None and trial.hint is not None:
+        near = [near[0], *parts_around(ground, change.focus, trial.hint)]
+    for part in near[1:]:
+        if not trial.worth_trying():
             break
         if not trial.solve_part(part):
             return trial.result(possible=False)
@@ -223,9 +231,16 @@ class _Trial:
         self.upper_with = ground.bound if self.restricts else np.inf
         self.hint: Floats | None = None
         self.figure: _Figure | None = None
+        self.slowest = 0.0
 
     def left(self) -> float:
         return self.deadline - time.perf_counter()
+
+    def worth_trying(self) -> bool:
+        """Whether a larger part may still be solved to proof; while nothing is known yet, anything is worth it."""
+        if self.left() < LEAST_SECONDS:
+            return False
+        return self.figure is None or self.left() > GROWTH * self.slowest
 
     def take_start(self, start: Floats | None) -> None:
         """Begin with a solution known to satisfy the change: the plan itself, where it does."""
@@ -251,6 +266,7 @@ class _Trial:
 
     def solve_part(self, part: Part) -> bool:
         """Solve a part with and without the change; False when everything was free and there is no plan."""
+        began = time.perf_counter()
         if self.restricts:
             within = self._solve(part, with_change=True, share=FIRST_SHARE)
             if within.status == "infeasible":
@@ -261,6 +277,7 @@ class _Trial:
             within = self._solve(part, with_change=True, share=1.0)
         if within.solution is None or without.solution is None:
             return True
+        self.slowest = max(self.slowest, time.perf_counter() - began)
         proved = within.status == "optimal" and without.status == "optimal"
         if self.figure is None or proved or not self.figure.proved:
             self.figure = _Figure(
@@ -282,7 +299,7 @@ class _Trial:
             value = self._value(start)
             return Answer("feasible" if start is not None else "no_solution", start, value, np.inf, 0.0)
         effort = Effort(seconds=seconds, gap=PROOF_GAP, seed=self.seed)
-        answer = solve_mip(model, effort, lower=lower, upper=upper, start=start)
+        answer = solve_mip(model, effort, lower=lower, upper=upper, start=start, options=WITHOUT_RESTART)
         if answer.solution is not None:
             exact = np.where(model.integer, np.rint(answer.solution), answer.solution)
             answer = replace(answer, solution=exact)
