@@ -29,6 +29,7 @@ _HOMES = {
     "random_town": "zhenxing.samples",
     "read_plan": "zhenxing.planning.result",
     "read_town": "zhenxing.store",
+    "why": "zhenxing.planning.explain.why",
     "write_plan": "zhenxing.planning.result",
     "write_town": "zhenxing.store",
 }

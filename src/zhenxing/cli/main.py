@@ -19,6 +19,7 @@ from zhenxing.cli import (
     sample,
     sitelist,
     template,
+    why,
 )
 from zhenxing.errors import ZhenxingError
 
@@ -40,6 +41,7 @@ app.command("replan")(replan.command)
 app.command("report")(report.command)
 app.command("sitelist")(sitelist.command)
 app.command("template")(template.command)
+app.command("why")(why.command)
 app.add_typer(sample.app, name="sample")
 
 
