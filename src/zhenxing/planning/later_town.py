@@ -69,7 +69,8 @@ def _money(town: Town, plan: PlanResult, as_of: int) -> dict[str, float]:
     """Return cash and debt at the end of the year; the year's share of tax, which comes a year later, is cash."""
     if as_of == town.plan.base_year:
         return {}
-    row = plan.tables["plan_finance"].set_index("year").loc[as_of]
+    finance = plan.tables["plan_finance"]
+    row = finance[finance["year"].astype(int) == as_of].to_dict("records")[0]
     formulation = formulate(read_problem(town))
     solution = embed_plan(formulation, plan.tables)
     if solution is None:

@@ -64,7 +64,7 @@ def with_rows(
     """
     count, (old, width) = len(measures), model.matrix.shape
     at = np.concatenate([np.full(len(one.columns), i) for i, one in enumerate(measures)] or [np.empty(0)])
-    columns = np.concatenate([one.columns for one in measures] or [np.empty(0)])
+    columns = np.concatenate([one.columns.astype(np.float64) for one in measures] or [np.empty(0)])
     values = np.concatenate([one.values for one in measures] or [np.empty(0)])
     added = sparse.coo_array((values, (at.astype(np.int64), columns.astype(np.int64))), shape=(count, width))
     constants = np.array([one.constant for one in measures])
@@ -153,16 +153,33 @@ def least_value(value: float, within: float) -> float:
 def part_kept(
     model: Compiled, solution: Floats, seconds: float, stopped: Callable[[], bool] = lambda: False
 ) -> Floats | None:
-    """Return the best solution of a model that starts nothing a given one does not: what of it can stay.
+    """Return a good solution of a model that starts nothing a given one does not: what of it can stay.
+
+    The relaxation says of most steps whether they stay; only the others are chosen, and all of them where that fails.
 
     Parameters
     ----------
     seconds : float
         Time to choose what is left out; the best choice by then counts.
     """
-    whole = np.rint(solution)
-    upper = np.where(model.integer, np.clip(whole, model.lower, model.upper), model.upper)
-    answer = solve_mip(
-        model, Effort(seconds=max(seconds, 0.1), gap=1e-3), upper=upper, watch=lambda _value, _bound: stopped()
-    )
-    return answer.solution
+    began = time.perf_counter()
+    upper = np.where(model.integer, np.clip(np.rint(solution), model.lower, model.upper), model.upper)
+    relaxed = solve_relaxation(model, upper=upper)
+    if relaxed.status == "infeasible":
+        return None
+    lower = model.lower
+    if relaxed.status == "optimal":
+        whole = model.integer & (np.abs(relaxed.solution - np.rint(relaxed.solution)) < 1e-6)
+        lower = np.where(whole, np.maximum(np.rint(relaxed.solution), model.lower), model.lower)
+    for least in (lower, model.lower):
+        left = max(seconds - (time.perf_counter() - began), 0.5)
+        answer = solve_mip(
+            model,
+            Effort(seconds=left, gap=1e-3),
+            lower=least,
+            upper=np.where(least > model.lower + 0.5, least, upper) if least is lower else upper,
+            watch=lambda _value, _bound: stopped(),
+        )
+        if answer.solution is not None or stopped():
+            return answer.solution
+    return None
