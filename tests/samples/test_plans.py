@@ -8,7 +8,7 @@ import pytest
 from zhenxing import schema
 from zhenxing.planning.checker import Evaluation, evaluate
 from zhenxing.planning.consistency import check_inputs
-from zhenxing.planning.solve.relaxation import relaxation_prices
+from zhenxing.planning.explain.relaxation import relaxation_prices
 from zhenxing.samples import random_town
 from zhenxing.samples.families import FAMILIES
 from zhenxing.samples.guzhen import guzhen_town
