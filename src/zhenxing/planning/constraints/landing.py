@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from zhenxing.milp import Block, Model
 from zhenxing.planning.problem import Problem
-from zhenxing.planning.variables import Decisions, cumulate
+from zhenxing.planning.variables import Decisions, cumulate, expand_windows
 
 Ints = npt.NDArray[np.int64]
 
@@ -107,11 +107,12 @@ def _largest(model: Model, problem: Problem, decisions: Decisions, wanted: Ints)
     model.put(rows.at(row_of[entry], year), level.at(owner[entry], year), 1.0)
     start_site = modes.site[decisions.start_pair]
     delivered = decisions.start_year + modes.lead[decisions.start_pair]
-    for row, s in enumerate(shared.tolist()):
-        for at in np.flatnonzero(modes.clears[decisions.start_pair] & (start_site == s)):
-            later = np.arange(max(delivered[at], 1), length + 1)
-            if len(later):
-                model.put(rows.at(np.full(len(later), row), later - 1), decisions.start.at(np.array([at])), -1.0)
+    row_of_site = np.full(len(problem.sites.ids), -1, dtype=np.int64)
+    row_of_site[shared] = np.arange(len(shared))
+    clearing = np.flatnonzero(modes.clears[decisions.start_pair] & (row_of_site[start_site] >= 0))
+    start, by = expand_windows(np.maximum(delivered[clearing], 1), np.full(len(clearing), length))
+    columns = clearing[start]
+    model.put(rows.at(row_of_site[start_site[columns]], by - 1), decisions.start.at(columns), -1.0)
     return level
 
 
@@ -160,13 +161,13 @@ def _facilities(model: Model, problem: Problem, decisions: Decisions) -> None:
     rows, group, at_year, _ = landed_by(
         model, "facility_needed", problem, decisions, chosen, decisions.land_placement[chosen]
     )
-    for row, (placement, t) in enumerate(zip(group.tolist(), at_year.tolist(), strict=True)):
-        owner = int(candidates.placement_class[placement])
-        place = number.get((int(candidates.placement_park[placement]), candidates.facility[owner]))
-        paid = np.arange(1, t - int(facilities.lead[place]) + 1) if place is not None else np.empty(0, dtype=np.int64)
-        if place is not None and len(paid):
-            model.put(
-                rows.at(np.array([row])),
-                decisions.facility.at(np.full(len(paid), place), paid - 1),
-                -float(candidates.room[owner]),
-            )
+    owner, park = candidates.placement_class[group], candidates.placement_park[group]
+    place = np.array(
+        [number.get((p, candidates.facility[k]), -1) for p, k in zip(park.tolist(), owner.tolist(), strict=True)],
+        dtype=np.int64,
+    )
+    # whatever was paid by t - lead serves in t
+    lead = facilities.lead[place] if len(facilities.lead) else np.zeros(len(place), dtype=np.int64)
+    row, paid = expand_windows(np.ones(len(place), dtype=np.int64), np.where(place >= 0, at_year - lead, 0))
+    room = candidates.room[owner[row]].astype(float)
+    model.put(rows.at(row), decisions.facility.at(place[row], paid - 1), -room)

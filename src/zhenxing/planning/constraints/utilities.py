@@ -29,12 +29,12 @@ def add(model: Model, problem: Problem, decisions: Decisions) -> None:
     model.put(rows.all, spare.all, 1.0)
     entry, year = np.meshgrid(np.arange(len(labels)), np.arange(1, length), indexing="ij")
     model.put(rows.at(entry, year), spare.at(entry, year - 1), -1.0)
-    supply, amount = _uses(problem, decisions)
-    for at, used, entries in zip(*_flatten(supply, amount), strict=True):
-        model.put(rows.at(np.array([at]), decisions.land_year[entries] - 1), decisions.land.at(entries), used)
+    uses = _uses(problem, decisions)
+    at, used, chosen = _flatten(*uses)
+    model.put(rows.at(at, decisions.land_year[chosen] - 1), decisions.land.at(chosen), used)
     _deliveries(model, problem, decisions, rows)
     paid = _steps(model, problem, decisions, rows)
-    _needed_steps(model, problem, decisions, paid)
+    _needed_steps(model, problem, decisions, paid, uses)
 
 
 def _given(problem: Problem) -> Floats:
@@ -95,8 +95,12 @@ def _uses(problem: Problem, decisions: Decisions) -> tuple[list[Ints], list[tupl
     return entries, use
 
 
-def _flatten(entries: list[Ints], use: list[tuple[int, float]]) -> tuple[list[int], list[float], list[Ints]]:
-    return [at for at, _ in use], [amount for _, amount in use], entries
+def _flatten(entries: list[Ints], use: list[tuple[int, float]]) -> tuple[Ints, Floats, Ints]:
+    """Return (supply, amount of one firm, landing entry), one of each for every landing entry that uses a supply."""
+    size = [len(part) for part in entries]
+    supply = np.repeat(np.array([at for at, _ in use], dtype=np.int64), size)
+    amount = np.repeat(np.array([each for _, each in use], dtype=float), size)
+    return supply, amount, np.concatenate([*entries, np.empty(0, dtype=np.int64)])
 
 
 def _deliveries(model: Model, problem: Problem, decisions: Decisions, rows: Block) -> None:
@@ -145,7 +149,13 @@ def _steps(model: Model, problem: Problem, decisions: Decisions, rows: Block) ->
     return paid
 
 
-def _needed_steps(model: Model, problem: Problem, decisions: Decisions, paid: Block) -> None:
+def _needed_steps(
+    model: Model,
+    problem: Problem,
+    decisions: Decisions,
+    paid: Block,
+    uses: tuple[list[Ints], list[tuple[int, float]]],
+) -> None:
     """Add ``Y[c,p,t] <= n * U[j,t-lead]`` where one firm alone needs the first j steps.
 
     The lead is the shortest of the supply's steps: what is delivered by t is among the steps paid by then.
@@ -155,8 +165,7 @@ def _needed_steps(model: Model, problem: Problem, decisions: Decisions, paid: Bl
     steps_of: dict[int, list[int]] = {}
     for j, supply in enumerate(supplies.step_supply.tolist()):
         steps_of.setdefault(supply, []).append(j)
-    entries, use = _uses(problem, decisions)
-    for chosen, (supply, amount) in zip(entries, use, strict=True):
+    for chosen, (supply, amount) in zip(*uses, strict=True):
         have = float(supplies.amount[supply])
         if supply in open_ended or amount <= have + 1e-9 or supply not in steps_of:
             continue
