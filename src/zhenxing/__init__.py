@@ -26,6 +26,7 @@ _HOMES = {
     "evaluate": "zhenxing.planning.checker",
     "import_files": "zhenxing.importers",
     "plan": "zhenxing.planning.plan",
+    "prices": "zhenxing.planning.explain.prices",
     "random_town": "zhenxing.samples",
     "read_plan": "zhenxing.planning.result",
     "read_town": "zhenxing.store",

@@ -14,6 +14,7 @@ from zhenxing.cli import (
     import_,
     pareto,
     plan,
+    prices,
     replan,
     report,
     sample,
@@ -38,6 +39,7 @@ app.command("check-plan")(check_plan.command)
 app.command("alternatives")(alternatives.command)
 app.command("pareto")(pareto.command)
 app.command("replan")(replan.command)
+app.command("prices")(prices.command)
 app.command("report")(report.command)
 app.command("sitelist")(sitelist.command)
 app.command("template")(template.command)
