@@ -19,6 +19,7 @@ from typing import Any
 _HOMES = {
     "PlanOptions": "zhenxing.planning.options",
     "PlanResult": "zhenxing.planning.result",
+    "ScenarioOptions": "zhenxing.planning.uncertainty.study",
     "Town": "zhenxing.town",
     "build_report": "zhenxing.report",
     "check_inputs": "zhenxing.planning.consistency",
@@ -30,6 +31,7 @@ _HOMES = {
     "random_town": "zhenxing.samples",
     "read_plan": "zhenxing.planning.result",
     "read_town": "zhenxing.store",
+    "scenarios": "zhenxing.planning.uncertainty.study",
     "why": "zhenxing.planning.explain.why",
     "write_plan": "zhenxing.planning.result",
     "write_town": "zhenxing.store",

@@ -18,6 +18,7 @@ from zhenxing.cli import (
     replan,
     report,
     sample,
+    scenarios,
     sitelist,
     template,
     why,
@@ -41,6 +42,7 @@ app.command("pareto")(pareto.command)
 app.command("replan")(replan.command)
 app.command("prices")(prices.command)
 app.command("report")(report.command)
+app.command("scenarios")(scenarios.command)
 app.command("sitelist")(sitelist.command)
 app.command("template")(template.command)
 app.command("why")(why.command)
