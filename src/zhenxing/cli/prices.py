@@ -156,8 +156,7 @@ def _print(found: Prices, names: Names, lang: str | None) -> None:
 
 def _units(told: pd.DataFrame) -> pd.DataFrame:
     """Return one practical unit more of each limit, the largest value first, those without a figure by their price."""
-    more = told[told["step"] > 0]
-    rows = more.loc[more.groupby(KEYS[:3], sort=False)["unit_distance"].idxmin()]
+    rows = told[told["practical"]]
     return rows.sort_values(["value_change_wan", "relaxation_value_wan"], ascending=False, na_position="last")
 
 

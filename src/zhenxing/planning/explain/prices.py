@@ -31,7 +31,7 @@ COLUMNS = (
     "resource", "park_id", "year", "step", "value_change_wan", "conditional", "low_wan", "high_wan", "relaxation_price",
 )  # fmt: skip
 REASONS = (
-    "resource", "park_id", "year", "step", "unit_distance", "limit", "left_over", "relaxation_value_wan",
+    "resource", "park_id", "year", "step", "practical", "limit", "left_over", "relaxation_value_wan",
     "at_least_wan", "verdict", "disagree", "zh", "en",
 )  # fmt: skip
 # Seconds of one curve at the most when all limits are asked for, and at the least to begin another.
@@ -50,8 +50,8 @@ class Prices:
         ``prices.csv``: resource, park_id, year (0: every year), step (change of the limit in its own unit),
         value_change_wan, conditional, low_wan, high_wan, relaxation_price (万元 per unit).
     reasons : DataFrame
-        ``reasons.csv``: the same rows in words, with the limit, what the plan leaves of it, the verdict, and whether
-        relaxation and re-solve disagree.
+        ``reasons.csv``: the same rows in words, with whether the step is one practical unit, the limit, what the plan
+        leaves of it, the verdict, and whether relaxation and re-solve disagree.
     summary : dict
         Value and bound of the plan, how much better a plan was found in passing, seconds.
     """

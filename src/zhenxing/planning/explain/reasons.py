@@ -17,6 +17,8 @@ SHOWN = 4
 FACTOR = 2.0
 # Amounts below this (万元) are nothing to speak of.
 NOTHING = 0.05
+# A step this near to one practical unit, relative, is that unit.
+SAME_UNIT = 1e-3
 # Endings of the names of a park's resources, and the unit they tell.
 ENDINGS = ("kw", "kva", "mva", "m2", "mu")
 UNITS = {
@@ -41,7 +43,7 @@ def described(
     left : float
         What the plan leaves of the limit, in its unit.
     unit : float
-        One practical unit: the step nearest to it is the one to tell first.
+        One practical unit: the step of that size is the one to tell first.
     binds : bool
         Whether the limit may bind.
     """
@@ -66,9 +68,9 @@ def described(
                 "park_id": limit.park_id,
                 "year": limit.year,
                 "step": point.step,
-                "unit_distance": abs(point.step - unit) / unit,
-                "limit": limit.amount,
-                "left_over": left,
+                "practical": abs(point.step - unit) <= SAME_UNIT * unit,
+                "limit": None if limit.unlimited else limit.amount,
+                "left_over": None if limit.unlimited else left,
                 "relaxation_value_wan": relaxed,
                 "at_least_wan": point.at_least_wan,
                 "verdict": verdict,
