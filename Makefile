@@ -8,7 +8,7 @@ ZHENXING_DATA ?= $(wildcard ../shared/data)
 export ZHENXING_DATA
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help setup demo test test-slow lint types docs clean
+.PHONY: help setup demo test test-slow lint types docs bench-setup bench clean
 
 help: ## Show what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -46,5 +46,17 @@ docs: $(READY) ## Rewrite the generated pages of docs/
 	$(BIN)/python scripts/tables_page.py
 	$(BIN)/python scripts/facts_page.py
 
+bench-setup: .venv-bench/.ready ## Make the environment of the benchmark peers (CP-SAT, linopy), apart from the program's own
+
+.venv-bench/.ready: pyproject.toml constraints.txt constraints-bench.txt
+	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --constraint constraints.txt --constraint constraints-bench.txt --editable . ortools linopy
+	@touch .venv-bench/.ready
+
+bench: $(READY) ## The main table of the plan benchmarks, resumable; MINUTES=25 bounds it
+	$(BIN)/python -m benchmarks.plan run --minutes $(or $(MINUTES),600)
+	$(BIN)/python -m benchmarks.plan best-known
+	$(BIN)/python -m benchmarks.plan report
+
 clean: ## Remove what make made
-	rm -rf $(VENV) $(DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-bench $(DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -8,7 +8,7 @@ Examples::
     python -m benchmarks.plan report                     # tables per family
     python -m benchmarks.plan export --out suite --sizes S M
     python -m benchmarks.plan check S-balanced-0 my.sol  # value a solution of somebody else's solver
-    python -m benchmarks.plan couplings --minutes 20
+    python -m benchmarks.plan run --table couplings --sizes S --minutes 20   # what each coupling adds
     python -m benchmarks.plan build-time --sizes S M L
 """
 
@@ -42,14 +42,13 @@ def main(arguments: list[str] | None = None) -> int:
     checked.add_argument("instance")
     checked.add_argument("solution", type=Path)
     checked.add_argument("--submit", metavar="NAME", help="take it into best_known.csv under this name if it is better")
-    _coupling_options(commands.add_parser("couplings", help="what each coupling of the joint plan adds"))
     built = commands.add_parser("build-time", help="our model building beside linopy's on the same rows")
     built.add_argument("--sizes", nargs="+", choices=SIZES, default=["S", "M", "L"])
     built.add_argument("--repeat", type=int, default=3)
     given = parser.parse_args(arguments)
     return {
         "run": _run, "report": _report, "best-known": _best_known, "export": _export, "check": _check,
-        "couplings": _couplings, "build-time": _build_time,
+        "build-time": _build_time,
     }[given.command](given)  # fmt: skip
 
 
@@ -60,7 +59,7 @@ def _selection(parser: argparse.ArgumentParser, *, sizes: list[str] | None = Non
 
 
 def _run_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--table", choices=["main", "peers", "bounds"], default="main", help="which runs")
+    parser.add_argument("--table", choices=["main", "peers", "couplings", "bounds"], default="main", help="which runs")
     _selection(parser)
     parser.add_argument("--methods", nargs="+", help="only these methods")
     parser.add_argument("--cpu-seconds", type=float, help="this budget for all runs instead of the table's own")
@@ -68,14 +67,6 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--at-once", type=int, default=2, help="runs at a time; one thread each")
     parser.add_argument("--runs", type=Path, default=RUNS, help="folder of results; runs in it are not made again")
     parser.add_argument("--keep-old", action="store_true", help="also keep runs of an older state of the program")
-
-
-def _coupling_options(parser: argparse.ArgumentParser) -> None:
-    _selection(parser, sizes=["S"])
-    parser.add_argument("--cpu-seconds", type=float, default=40.0)
-    parser.add_argument("--minutes", type=float, default=600.0)
-    parser.add_argument("--at-once", type=int, default=2)
-    parser.add_argument("--runs", type=Path, default=RUNS)
 
 
 def _run(given: argparse.Namespace) -> int:
@@ -101,11 +92,6 @@ def _report(given: argparse.Namespace) -> int:
     from benchmarks.plan.runs import read_runs
 
     print(full(Results(read_runs(given.runs / "runs.jsonl"), read_table())))
-    couplings = given.runs / "couplings.jsonl"
-    if couplings.exists():
-        from benchmarks.plan.couplings import table_of
-
-        print("\n### what each coupling adds\n\n" + table_of(read_runs(couplings)))
     return 0
 
 
@@ -148,16 +134,6 @@ def _check(given: argparse.Namespace) -> int:
         print(offer_plan(rows, given.instance, tables, given.submit, None))
         write_table(rows)
     return 1 if len(found.violations) else 0
-
-
-def _couplings(given: argparse.Namespace) -> int:
-    from benchmarks.plan.couplings import run_couplings, table_of
-    from benchmarks.plan.runs import read_runs
-
-    chosen = instances(tuple(given.sizes), tuple(given.families), tuple(given.seeds))
-    run_couplings(chosen, given.cpu_seconds, given.runs, minutes=given.minutes, at_once=given.at_once)
-    print(table_of(read_runs(given.runs / "couplings.jsonl")))
-    return 0
 
 
 def _build_time(given: argparse.Namespace) -> int:

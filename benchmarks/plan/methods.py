@@ -107,6 +107,16 @@ def _cp_sat(workers: int) -> Method:
     return run
 
 
+def _without(coupling: str) -> Method:
+    def run(town: Any, seconds: float, seed: int, record: Record) -> Outcome:
+        from benchmarks.plan.couplings import without
+
+        outcome: Outcome = without(coupling)(town, seconds, seed, record)
+        return outcome
+
+    return run
+
+
 METHODS: dict[str, Method] = {
     "joint": _planned("joint"),
     "highs": _highs(),
@@ -116,6 +126,7 @@ METHODS: dict[str, Method] = {
     "cp-sat-8": _cp_sat(8),
     "greedy": _planned("greedy"),
     "staged": _planned("staged"),
+    **{f"without-{coupling}": _without(coupling) for coupling in ("land", "money", "chain", "title")},
 }
 # Methods whose bound is a proof: a solver's bound on the whole model. CP-SAT rounds the data, the others bound nothing.
 PROVING = ("joint", "highs", "highs-no-restart", "naive")

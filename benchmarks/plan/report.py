@@ -65,7 +65,7 @@ class Results:
         from benchmarks.plan.methods import METHODS
 
         found = {how for (name, how, seconds) in self.by_key if (Instance.of(name).size, seconds) == (size, budget)}
-        return [method for method in METHODS if method in found]
+        return [method for method in METHODS if method in found and not method.startswith("without-")]
 
 
 def table(heads: list[str], rows: list[list[str]]) -> str:
@@ -79,7 +79,7 @@ def percent(value: float | None, digits: int = 2) -> str:
     return "—" if value is None else f"{100 * value:.{digits}f} %"
 
 
-def _spread(values: list[float], digits: int = 1) -> str:
+def spread(values: list[float], digits: int = 1) -> str:
     """Return median (least … most, how many)."""
     if not values:
         return "—"
@@ -108,7 +108,7 @@ def against_highs(results: Results, size: str, budget: float) -> str:
                 shares += [] if share is None else [share]
         if over or without:
             finite = [value for value in over if value != float("inf")]
-            rows.append([family, _spread(shares), _spread(finite), str(without), str(below)])
+            rows.append([family, spread(shares), spread(finite), str(without), str(below)])
     heads = ["family", "share of HiGHS's gap closed", "value over HiGHS", "HiGHS without a plan", "below HiGHS"]
     return table(heads, rows) if rows else ""
 
@@ -148,7 +148,9 @@ def peers(results: Results, size: str, budget: float) -> str:
             integrals = [
                 primal_integral(_honest(r), best[s], budget) for s, r in records.items() if best[s] is not None
             ]
-            marks = [_median(gap_at(r["trace"], t) for r in records.values()) for t in (10.0, 40.0, 60.0)]
+            marks = [
+                _median(gap_at(r["trace"], t) for r in records.values() if t <= budget) for t in (10.0, 40.0, 60.0)
+            ]
             wins = sum(
                 r["value"] is not None
                 and all(_value(found[other].get(s)) <= r["value"] * (1 + TIE) for other in methods if other != method)
@@ -158,7 +160,7 @@ def peers(results: Results, size: str, budget: float) -> str:
             rows.append(
                 [
                     family, method, str(len(records)), str(sum(r["value"] is None for r in records.values())),
-                    _spread(short, 2), *marks, f"{median(integrals):.1f}" if integrals else "—", str(wins),
+                    spread(short, 2), *marks, f"{median(integrals):.1f}" if integrals else "—", str(wins),
                     f"{cpu:.1f}", str(peak),
                 ]
             )  # fmt: skip
@@ -199,7 +201,7 @@ def over_staged(results: Results, size: str, budget: float) -> str:
         ]
         if more:
             nothing = sum(value <= TIE for value in more)
-            rows.append([family, _spread(more), str(nothing)])
+            rows.append([family, spread(more), str(nothing)])
     return table(["family", "joint over staged", "no gain"], rows) if rows else ""
 
 
@@ -223,6 +225,8 @@ def value_at(results: Results, size: str, budget: float, seconds: float) -> str:
 
 def full(results: Results) -> str:
     """Return all tables that the runs allow."""
+    from benchmarks.plan.couplings import table_of
+
     parts = []
     for size in SIZES:
         for budget in results.budgets(size):
@@ -232,6 +236,7 @@ def full(results: Results) -> str:
                 ("proven gap of the joint plan", gaps(results, size, budget)),
                 ("all methods", peers(results, size, budget)),
                 ("share of the best known value after 10 CPU s", value_at(results, size, budget, 10.0)),
+                ("what each coupling adds", table_of(results.by_key.values(), size, budget)),
             ):
                 if text:
                     parts.append(f"### {size}, {budget:g} CPU s: {title}\n\n{text}")

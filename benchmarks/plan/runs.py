@@ -65,7 +65,9 @@ PEERS = (
 )
 # An hour of CPU on a bound would be the best; ten minutes already lower most of them.
 BOUNDS = (Batch("M", ("highs",), 600.0), Batch("S", ("highs",), 600.0))
-TABLES = {"main": MAIN, "peers": PEERS, "bounds": BOUNDS}
+ABLATION = ("joint", "without-land", "without-money", "without-chain", "without-title")
+COUPLINGS = (Batch("S", ABLATION, 40.0), Batch("M", ABLATION, 40.0))
+TABLES = {"main": MAIN, "peers": PEERS, "bounds": BOUNDS, "couplings": COUPLINGS}
 
 
 def jobs(batches: Iterable[Batch]) -> list[Job]:

@@ -1,0 +1,8 @@
+"""The benchmark suite lives beside the package, in the repository's own folder."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
