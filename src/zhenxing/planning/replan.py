@@ -35,7 +35,7 @@ from zhenxing.store import inputs_sha256
 from zhenxing.town import Town
 
 # Share of the time for finding the new plan; the rest is for what the changes are worth.
-SEARCH_SHARE, START_SHARE = 0.7, 0.15
+SEARCH_SHARE, START_SHARE = 0.7, 0.3
 
 
 @dataclass(frozen=True)
@@ -184,6 +184,8 @@ def _search(
         steered = _with_penalty(model, kept, keep_wan)
         run.model = steered
     tight = propagate(steered)
+    relaxed = solve_relaxation(propagate(model) if keep_wan > 0.0 else tight, interior=True)
+    limit = relaxed.value if relaxed.status == "optimal" else np.inf
     start = surviving(formulation, tight, later, as_of, START_SHARE * max(run.left(), 0.1), run.stopped)
     start_value = None if start is None else model.value(start)
     run.offer(start, "old plan")
@@ -192,13 +194,11 @@ def _search(
         zh = "".join(issue.text.zh for issue in faults[:5])
         en = " ".join(issue.text.en for issue in faults[:5])
         raise InfeasibleError(say("alternatives.past_impossible", year=as_of, reasons=Text(zh, en)), faults)
-    bound = run.bound
     if keep_wan > 0.0 and run.solution is not None:
-        # the penalised bound says nothing of the value itself
-        relaxed = solve_relaxation(propagate(model), interior=True)
-        bound = relaxed.value if relaxed.status == "optimal" else np.inf
+        # the bound of the penalised value says nothing of the value itself
         run.solution = best_money(model, run.solution)
-    return start_value, bound
+        return start_value, limit
+    return start_value, min(run.bound, limit)
 
 
 def kept_measure(formulation: Formulation, later: list[Step], as_of: int) -> Linear:

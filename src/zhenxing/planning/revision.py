@@ -130,6 +130,8 @@ def _ask(
         left = deadline - time.perf_counter()
         if left < LEAST_SECONDS or stopped():
             return
+        if _kind(one, as_of) == "happened":
+            continue
         columns, targets = _as_before(places, one, as_of)
         if len(columns) == 0 or targets is None:
             continue
@@ -273,7 +275,8 @@ def _row(
         reason for step in one.old if step.year > as_of and (reason := why_not(town, formulation, step)) is not None
     ]
     possible = _possible(one, barred)
-    cost = None if one.worth is None or barred else one.worth.cost_wan
+    asked = one.worth is not None and not barred and _kind(one, as_of) != "happened"
+    cost = one.worth.cost_wan if one.worth is not None and asked else None
     small = NOTHING * max(1.0, abs(value))
     tie = one.worth is not None and cost is not None and (cost <= small or one.worth.tie)
     touching = _touching(town, one, differences)
@@ -333,13 +336,13 @@ def _reasons(
     sure: bool,
 ) -> list[Text]:
     as_of = history.as_of
-    if _kind(one, as_of) == "happened":
-        return [say("alternatives.why_happened", year=as_of)]
     found = [
         say("alternatives.why_slipped", planned=step.year, year=as_of)
         for step in one.old
         if step.year <= as_of and step not in history.steps
     ]
+    if _kind(one, as_of) == "happened":
+        return found or [say("alternatives.why_happened", year=as_of)]
     found += [say("alternatives.why_barred", reason=reason) for reason in barred]
     if not barred and one.worth is not None and one.worth.possible is False:
         found.append(say("alternatives.why_no_room"))

@@ -25,6 +25,10 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 
+# Seconds for choosing what of a plan can stay, however little time is left: everything else builds on it.
+LEAST_CHOICE = 1.0
+
+
 @dataclass(frozen=True)
 class Linear:
     """A linear measure of a plan: ``values @ x[columns] + constant``."""
@@ -167,19 +171,19 @@ def part_kept(
     relaxed = solve_relaxation(model, upper=upper)
     if relaxed.status == "infeasible":
         return None
-    lower = model.lower
-    if relaxed.status == "optimal":
-        whole = model.integer & (np.abs(relaxed.solution - np.rint(relaxed.solution)) < 1e-6)
-        lower = np.where(whole, np.maximum(np.rint(relaxed.solution), model.lower), model.lower)
-    for least in (lower, model.lower):
-        left = max(seconds - (time.perf_counter() - began), 0.5)
-        answer = solve_mip(
-            model,
-            Effort(seconds=left, gap=1e-3),
-            lower=least,
-            upper=np.where(least > model.lower + 0.5, least, upper) if least is lower else upper,
-            watch=lambda _value, _bound: stopped(),
-        )
-        if answer.solution is not None or stopped():
-            return answer.solution
+    if relaxed.status != "optimal":
+        return None
+    near = np.rint(relaxed.solution)
+    whole = model.integer & (np.abs(relaxed.solution - near) < 1e-6)
+    # what the relaxation divides is left out first: often a plan already, and one to begin with
+    without = np.where(whole, near, np.maximum(np.floor(relaxed.solution), model.lower))
+    start = best_money(model, np.where(model.integer, without, relaxed.solution))
+    kept = np.where(whole, np.maximum(near, model.lower), model.lower)
+    for least in (kept, model.lower):
+        left = max(seconds - (time.perf_counter() - began), LEAST_CHOICE)
+        effort = Effort(seconds=left, gap=1e-3)
+        answer = solve_mip(model, effort, lower=least, upper=upper, start=start, watch=lambda _value, _bound: stopped())
+        if answer.solution is not None or start is not None or stopped():
+            found = [one for one in (answer.solution, start) if one is not None]
+            return max(found, key=model.value, default=None)
     return None
