@@ -23,7 +23,6 @@ Floats = npt.NDArray[np.float64]
 # Money below this (万元) is rounding.
 CENT = 0.005
 MOST_CHANGES, MOST_PARTS, MOST_USERS = 8, 4, 4
-STOCKS = {"land": "land", "supply": "supply"}
 
 
 def sentences_of(
@@ -41,7 +40,7 @@ def sentences_of(
     if verdict == "impossible":
         return (_impossible(label, repair), *(_remedy(blocker, names) for blocker in repair.blockers))
     if verdict is None:
-        return (say("why.undecided", wish=label), *_lacking(ground, repair, names))
+        return (say("why.undecided", wish=label), *_lacking(ground, wish, repair, names))
     if found is None:
         met = say("why.met_before", wish=label) if before else say("why.met", wish=label)
         return (met, *_twin(ground, wish, names))
@@ -49,7 +48,7 @@ def sentences_of(
     if found.conditional:
         told.append(_interval(found))
     told += _moves(ground, wish, names, found)
-    told += _lacking(ground, repair, names)
+    told += _lacking(ground, wish, repair, names)
     # what remains below the tolerance of a proof is no better plan
     if found.gained_wan > max(1.0, 1e-6 * abs(ground.value)):
         told.append(say("why.improvable", amount=money(found.gained_wan)))
@@ -78,6 +77,8 @@ def _lead(label: Text, found: Worth) -> Text:
     if found.part is None:
         return say("why.cost_unknown", wish=label, cost=cost)
     part = say("why.part", sites=found.part.sites, candidates=found.part.candidates)
+    if found.part.candidates == 0:
+        part = say("why.part_sites", sites=found.part.sites)
     if found.part.whole:
         part = say("why.part_whole")
     if found.proved:
@@ -196,7 +197,7 @@ def _details(blocker: Blocker, names: Names) -> dict[str, object]:
     return shown
 
 
-def _lacking(ground: Ground, repair: Repair, names: Names) -> list[Text]:
+def _lacking(ground: Ground, wish: Wish, repair: Repair, names: Names) -> list[Text]:
     """Say what the plan as it stands leaves too little of for the wish, and who uses it."""
     if not repair.blockers:
         return []
@@ -209,19 +210,16 @@ def _lacking(ground: Ground, repair: Repair, names: Names) -> list[Text]:
             used = say("why.used_by", users=listed(users, MOST_USERS))
             text = Text(text.zh + used.zh, text.en + used.en)
         told.append(text)
-    return [say("why.in_the_way", lacks=_joined(told, MOST_CHANGES))]
+    key = "why.used_up" if wish.subject == "target" else "why.in_the_way"
+    return [say(key, lacks=_joined(told, MOST_CHANGES))]
 
 
 def _users(ground: Ground, limit: Limit, names: Names) -> list[Text]:
     """Return the plan's decisions that use a limit, the largest first, with how much."""
-    if limit.rule not in ("title", "clearing", "effort", "money", "debt", *STOCKS):
+    if limit.rule not in ("title", "clearing", "effort", "money", "debt"):
         return []
     model, solution = ground.formulation.model, ground.solution
-    rows = limit.rows[:1]
-    if limit.rule in STOCKS:
-        length = ground.formulation.problem.horizon.length
-        rows = np.arange(int(rows[0]), int(rows[0]) + length)
-    use = np.asarray(model.matrix[rows, :].sum(axis=0)).ravel() * solution
+    use = np.asarray(model.matrix[limit.rows[:1], :].sum(axis=0)).ravel() * solution
     use[~model.integer | (use < CENT)] = 0.0
     by_name: dict[Text, float] = defaultdict(float)
     for column in np.flatnonzero(use).tolist():

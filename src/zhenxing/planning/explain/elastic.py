@@ -22,6 +22,12 @@ Ints = npt.NDArray[np.int64]
 
 # Rows that only strengthen the model; they follow from others under the limits as they are, not under looser ones.
 STRENGTHENING = ("step_needed_", "growth_ring_")
+# Rule, rows of the model and column of the table budget of what an office can do in a year.
+CAPACITIES = (
+    ("title", "title_mu", "title_capacity_mu"),
+    ("clearing", "cleared_mu", "clear_capacity_mu"),
+    ("effort", "effort_months", "effort_months"),
+)
 # Counting as much as doubling a limit; conditions of a firm count more, a target that cannot be met most.
 LIFTED, CONDITION, LAST_RESORT = 1.0, 5.0, 1000.0
 # Cash and land carry over: of equal repairs the one in the later year is named.
@@ -54,10 +60,34 @@ class Limit:
     whole: bool = False
 
 
-def limits_of(formulation: Formulation, wish: Wish, model: Compiled) -> list[Limit]:
-    """Return every limit that may give way for a wish; ``model`` is the formulation's with the wish's rows."""
+def limits_of(formulation: Formulation, wish: Wish, model: Compiled, *, conditions: bool = False) -> list[Limit]:
+    """Return every limit that may give way for a wish.
+
+    Parameters
+    ----------
+    model : Compiled
+        The formulation's model with the wish's rows.
+    conditions : bool
+        Conditions of other sites, works and firms may give way too (what waits for the wish's subject).
+    """
     found = [*_capacities(formulation), *_money(formulation), *_stocks(formulation), *_locks(formulation)]
-    return [*found, *_of_subject(formulation, wish), *_last_resort(wish, model)]
+    problem = formulation.problem
+    if conditions:
+        found += [limit for name in problem.sites.ids for limit in _of_site(formulation, name)]
+        found += [limit for name in problem.works.ids for limit in _of_work(formulation, name)]
+        for k, members in enumerate(problem.candidates.members):
+            found += _conditions(formulation, k, members[0][0])
+    elif wish.subject == "site":
+        found += _of_site(formulation, wish.id)
+    elif wish.subject == "work":
+        found += _of_work(formulation, wish.id)
+    elif wish.subject == "candidate":
+        found += _conditions(formulation, problem.candidates.class_of(wish.id), wish.id)
+    if wish.subject == "candidate":
+        found.append(_count(formulation, problem.candidates.class_of(wish.id), wish.id, LIFTED))
+    elif wish.subject == "target":
+        found += [_count(formulation, k, members[0][0], 2.0) for k, members in enumerate(problem.candidates.members)]
+    return [*found, *_last_resort(wish, model)]
 
 
 def _scale(limit: Floats) -> Floats:
@@ -69,11 +99,8 @@ def _scale(limit: Floats) -> Floats:
 
 def _capacities(formulation: Formulation) -> Iterator[Limit]:
     budget, years = formulation.problem.budget, formulation.problem.horizon.calendar
-    for rule, name, column, limit in (
-        ("title", "title_mu", "title_capacity_mu", budget.title_mu),
-        ("clearing", "cleared_mu", "clear_capacity_mu", budget.clear_mu),
-        ("effort", "effort_months", "effort_months", budget.effort),
-    ):
+    limits = (budget.title_mu, budget.clear_mu, budget.effort)
+    for (rule, name, column), limit in zip(CAPACITIES, limits, strict=True):
         block, scale = formulation.model.rows[name], _scale(limit)
         for t, year in enumerate(years):
             if np.isfinite(limit[t]):
@@ -132,38 +159,39 @@ def _of_row(model: Compiled, at: int) -> tuple[Ints, Floats]:
     return columns, np.asarray(line.data * model.upper[columns])
 
 
-def _of_subject(formulation: Formulation, wish: Wish) -> Iterator[Limit]:
-    problem, model = formulation.problem, formulation.model
-    if wish.subject == "site" and "growth_ring_1" in model.rows:
-        block = model.rows["growth_ring_1"]
-        ids = list(block.labels["site_id"])
-        if wish.id in ids:
-            length = block.shape[1]
-            at = block.start + ids.index(wish.id) * length + np.arange(length)
-            yield Limit("growth", "sites", wish.id, "is_seed", at, np.full(length, -1.0), CONDITION, whole=True)
-    if wish.subject == "work" and "work_after" in model.rows:
-        block = model.rows["work_after"]
-        ids = list(block.labels["work_id"])
-        if wish.id in ids:
-            length = block.shape[1]
-            at = block.start + ids.index(wish.id) * length + np.arange(length)
-            yield Limit("order", "works", wish.id, "requires_work_id", at, np.full(length, -1.0), CONDITION, whole=True)
-    if wish.subject == "candidate":
-        yield from _of_candidate(formulation, wish.id)
-    if wish.subject == "target":
-        for k, members in enumerate(problem.candidates.members):
-            at = np.array([model.rows["candidate_count"].start + k])
-            count = max(float(problem.candidates.count[k]), 1.0)
-            yield Limit("count", "candidates", members[0][0], "count", at, np.array([-1.0]), 2.0 / count, whole=True)
+def _of_site(formulation: Formulation, site_id: str) -> Iterator[Limit]:
+    yield from _after(formulation, "growth_ring_1", "site_id", site_id, ("growth", "sites", "is_seed"))
 
 
-def _of_candidate(formulation: Formulation, candidate_id: str) -> Iterator[Limit]:
-    problem, model = formulation.problem, formulation.model
-    candidates = problem.candidates
-    owner = candidates.class_of(candidate_id)
-    count, room = max(float(candidates.count[owner]), 1.0), max(float(candidates.room[owner]), 1.0) + 1.0
-    at = np.array([model.rows["candidate_count"].start + owner])
-    yield Limit("count", "candidates", candidate_id, "count", at, np.array([-1.0]), LIFTED / count, whole=True)
+def _of_work(formulation: Formulation, work_id: str) -> Iterator[Limit]:
+    yield from _after(formulation, "work_after", "work_id", work_id, ("order", "works", "requires_work_id"))
+
+
+def _after(
+    formulation: Formulation, name: str, label: str, identifier: str, told: tuple[str, str, str]
+) -> Iterator[Limit]:
+    """Return the limit that lets something start before what it waits for, in all years at once."""
+    if name not in formulation.model.rows:
+        return
+    block = formulation.model.rows[name]
+    ids = list(block.labels[label])
+    if identifier in ids:
+        length = block.shape[1]
+        at = block.start + ids.index(identifier) * length + np.arange(length)
+        rule, table, column = told
+        yield Limit(rule, table, identifier, column, at, np.full(length, -1.0), CONDITION, whole=True)
+
+
+def _count(formulation: Formulation, owner: int, candidate_id: str, price: float) -> Limit:
+    at = np.array([formulation.model.rows["candidate_count"].start + owner])
+    count = max(float(formulation.problem.candidates.count[owner]), 1.0)
+    return Limit("count", "candidates", candidate_id, "count", at, np.array([-1.0]), price / count, whole=True)
+
+
+def _conditions(formulation: Formulation, owner: int, candidate_id: str) -> Iterator[Limit]:
+    """Return what a candidate's landings wait for: a leader, a platform, a facility."""
+    candidates, model = formulation.problem.candidates, formulation.model
+    room = max(float(candidates.room[owner]), 1.0) + 1.0
     placements = np.flatnonzero(candidates.placement_class == owner)
     for rule, name, column, groups in (
         ("leader", "leader_needed", "follows_leader", np.array([owner])),
@@ -174,9 +202,8 @@ def _of_candidate(formulation: Formulation, candidate_id: str) -> Iterator[Limit
             block = model.rows[name]
             rows = block.start + np.flatnonzero(np.isin(np.asarray(block.labels["group"], dtype=np.int64), groups))
             if len(rows):
-                yield Limit(
-                    rule, "candidates", candidate_id, column, rows, np.full(len(rows), -room), CONDITION, whole=True
-                )
+                values = np.full(len(rows), -room)
+                yield Limit(rule, "candidates", candidate_id, column, rows, values, CONDITION, whole=True)
 
 
 def _last_resort(wish: Wish, model: Compiled) -> Iterator[Limit]:

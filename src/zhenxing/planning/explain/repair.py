@@ -113,7 +113,7 @@ def smallest_repair(
     """
     posed = pose(formulation, wish, names)
     model = with_rows(formulation.model, posed.change.added)
-    limits = limits_of(formulation, wish, model)
+    limits = limits_of(formulation, wish, model, conditions=fixed)
     elastic = _elastic(model, limits, prices)
     width, deadline = len(formulation.model.cost), time.perf_counter() + seconds
     start = None
@@ -129,7 +129,9 @@ def smallest_repair(
             elastic, Effort(seconds=max(seconds / 2, 0.1), gap=1e-6, seed=seed), lower=lower, upper=upper
         )
         start = answer.solution
-        if fixed and answer.solution is not None:
+        if fixed:
+            if answer.solution is None:
+                return Repair((), False)
             return Repair(*_told(answer.solution, answer.status == "optimal", limits, prices, width))
     left = max(deadline - time.perf_counter(), 0.1)
     answer = solve_mip(elastic, Effort(seconds=left, gap=1e-6, seed=seed), start=start)

@@ -15,6 +15,7 @@ from zhenxing.errors import Text
 from zhenxing.planning.embed import embed_plan
 from zhenxing.planning.explain.answers import sentences_of
 from zhenxing.planning.explain.changes import swap_twins
+from zhenxing.planning.explain.elastic import CAPACITIES
 from zhenxing.planning.explain.ground import Ground
 from zhenxing.planning.explain.ground import ground as stand_on
 from zhenxing.planning.explain.repair import Blocker, Repair, loosen, smallest_repair
@@ -188,7 +189,10 @@ def answer(ground: Ground, wish: Wish, seconds: float, *, seed: int = 0) -> Why:
     found = worth(ground, posed.change, max(seconds - kept, 0.0), seed=seed) if posed.open else None
     possible = found.possible if found is not None else False
     left = max(deadline - time.perf_counter(), BLOCKERS_LEAST)
-    repair = _repair(ground, wish, names, left, seed=seed, possible=possible)
+    if wish.subject == "target" and possible is not False:
+        repair = Repair(_used_up(ground, found), True)
+    else:
+        repair = _repair(ground, wish, names, left, seed=seed, possible=possible)
     verdict: Verdict | None = None
     if possible is False:
         verdict = "impossible"
@@ -268,6 +272,25 @@ def _repair(ground: Ground, wish: Wish, names: Names, seconds: float, *, seed: i
     return smallest_repair(
         loose.formulation, wish, names, left, solution=solution, fixed=False, prices=loose.prices, seed=seed
     )
+
+
+def _used_up(ground: Ground, found: Worth | None) -> tuple[Blocker, ...]:
+    """Return the yearly capacities that a target uses up, with how much more of them than without it."""
+    if found is None or found.before is None or found.after is None:
+        return ()
+    problem, model = ground.formulation.problem, ground.formulation.model
+    blockers = []
+    for rule, name, column in CAPACITIES:
+        block = model.rows[name]
+        less, more = (model.matrix[block.all, :] @ solution for solution in (found.before, found.after))
+        limit = model.row_upper[block.span]
+        known = np.where(np.isfinite(limit), limit, np.finfo(float).max)
+        full = (more > less + 1e-6) & (more >= known * (1.0 - 1e-6) - 1e-6)
+        blockers += [
+            Blocker(rule, "budget", str(problem.horizon.calendar[t]), float(np.round(more[t] - less[t], 6)), column)
+            for t in np.flatnonzero(full).tolist()
+        ]
+    return tuple(blockers)
 
 
 def _done_rows(ground: Ground, wish: Wish) -> tuple[Blocker, ...]:

@@ -372,11 +372,11 @@ class _Trial:
             with_change=self.with_change,
             before=None if figure is None else figure.before,
             after=None if figure is None else figure.after,
-            gained_wan=max(self._value(self.best) - self.ground.value, 0.0),
+            gained_wan=float(max(self._value(self.best) - self.ground.value, 0.0)),
         )
 
     def _clip(self, amount: float) -> float:
-        return max(amount, 0.0) if self.restricts else min(amount, 0.0)
+        return float(max(amount, 0.0) if self.restricts else min(amount, 0.0))
 
     def _signed(self, low: float, high: float) -> tuple[float | None, float | None]:
         """Return an interval cut by the sign that is known; None where it has no end."""
