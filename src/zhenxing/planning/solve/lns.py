@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from zhenxing.milp import Compiled
 from zhenxing.milp.highs import Effort, solve_mip
 from zhenxing.planning.formulation import Formulation
 from zhenxing.planning.solve.incumbent import Incumbent
+from zhenxing.planning.solve.local import HOT, WARM, LocalSearch
 from zhenxing.planning.solve.neighbourhoods import neighbourhoods
 
 Floats = npt.NDArray[np.float64]
@@ -49,9 +51,12 @@ FIRST_SHARES = {
     "window": 0.5,
 }
 SMALLEST_SHARE = 0.03
+# Local search: time of one run beside a sub-problem's, moves of one run when work is counted, and the least seconds
+# left for which loading (on a fresh machine: compiling) its kernel pays.
+LOCAL_SHARE, LOCAL_MOVES, LOCAL_FROM = 1.6, 100_000, 15.0
 # After so many rounds without gain the sub-problems get more time each, up to the longest slice (seconds).
 PATIENCE = 10
-LONGEST_SLICE = 12.0
+SLICE_SECONDS, LONGEST_SLICE = 2.5, 12.0
 REFERENCE_SIZE = 2000
 
 
@@ -64,7 +69,7 @@ def improve(
     until: float,
     rounds: int | None = None,
     seed: int = 0,
-    slice_seconds: float = 2.5,
+    slice_seconds: float = SLICE_SECONDS,
 ) -> None:
     """Improve the incumbent by deciding parts of it anew.
 
@@ -83,14 +88,26 @@ def improve(
     """
     rng = np.random.default_rng(seed)
     kinds = neighbourhoods(formulation, relaxed, lambda: _present(incumbent), lambda: incumbent.pool)
+    # further rows than the formulation's own are unknown to the moves
+    known = model.matrix is formulation.model.matrix
+    enough = rounds is not None or incumbent.left() - until > LOCAL_FROM
+    local = LocalSearch(formulation, model) if known and enough else None
     scale = min(1.0, REFERENCE_SIZE / max(int((model.integer & (model.upper > model.lower)).sum()), 1))
     arms = {name: Arm(max(FIRST_SHARES[name] * scale, 0.05)) for name in kinds}
+    if local is not None:
+        arms["local"] = Arm(1.0)
     done, idle = 0, 0
     while incumbent.solution is not None and not incumbent.finished():
         if (rounds is not None and done >= rounds) or (rounds is None and incumbent.left() <= until):
             return
         done += 1
-        name = _choose(arms, rng)
+        name = "local" if local is not None and done == 1 else _choose(arms, rng)
+        if local is not None and name == "local":
+            seconds = max(min(LOCAL_SHARE * slice_seconds, incumbent.left() - until), 0.1)
+            moves = None if rounds is None else LOCAL_MOVES
+            heat = HOT if incumbent.method == "nothing" else WARM * 3.0 ** rng.uniform(-1.0, 1.0)
+            _many_small_moves(local, incumbent, arms[name], seconds, moves, heat, seed + done)
+            continue
         free = kinds[name](rng, arms[name].share) & model.integer
         if not free.any():
             continue
@@ -110,6 +127,18 @@ def improve(
             slice_seconds, idle = slice_seconds * 1.6, 0
         taken = 0.5 if rounds is not None else answer.seconds / slice_seconds
         _learn(arms[name], gain, solved=answer.status == "optimal", effort=taken)
+
+
+def _many_small_moves(
+    local: LocalSearch, incumbent: Incumbent, arm: Arm, seconds: float, moves: int | None, heat: float, seed: int
+) -> None:
+    """Run the local search from the best plan; its arm learns what it yields."""
+    before, began = incumbent.value, time.perf_counter()
+    better = local.improve(_present(incumbent), moves=moves, seconds=seconds, seed=seed, heat=heat)
+    incumbent.offer(better, "lns:local")
+    gain = max(incumbent.value - before, 0.0) / max(1.0, abs(incumbent.value))
+    taken = 1.0 if moves is not None else (time.perf_counter() - began) / SLICE_SECONDS
+    arm.yield_rate = 0.7 * arm.yield_rate + 0.3 * 1000.0 * gain / max(taken, 0.05)
 
 
 def _present(incumbent: Incumbent) -> Floats:
