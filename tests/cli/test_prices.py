@@ -65,7 +65,7 @@ def test_tables_and_sentences(planned, tmp_path, monkeypatch, capsys):
     reasons = pd.read_csv(tmp_path / "reasons.csv")
     assert len(reasons) == len(lines) - 1
     assert reasons.loc[reasons["practical"], "zh"].str.contains("6 万元").all()
-    summary = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
+    summary = json.loads((tmp_path / "prices.json").read_text(encoding="utf-8"))
     assert summary["value_wan"] == pytest.approx(10)
     assert summary["same_inputs"]
 

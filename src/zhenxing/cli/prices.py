@@ -124,11 +124,11 @@ def _write(found: Prices, out: Path) -> None:
     from zhenxing.store import write_tables
 
     write_tables(out, {"prices": found.table, "reasons": found.reasons})
-    waiting = out / "summary.json.part"
+    waiting = out / "prices.json.part"
     waiting.write_text(
         json.dumps(found.summary, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8"
     )
-    os.replace(waiting, out / "summary.json")
+    os.replace(waiting, out / "prices.json")
 
 
 def _print(found: Prices, names: Names, lang: str | None) -> None:

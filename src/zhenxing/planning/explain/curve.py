@@ -21,7 +21,7 @@ from zhenxing.milp.duality import dual_bound
 from zhenxing.milp.highs import Answer, Effort, Relaxation, solve_mip
 from zhenxing.planning.explain.ground import Ground
 from zhenxing.planning.explain.part import WHOLE, Part, part_of, parts_around, whole_part
-from zhenxing.planning.explain.resources import EVERY_YEAR, ResourceLimit, moved
+from zhenxing.planning.explain.resources import EVERY_YEAR, ResourceLimit, moved, relaxation_price
 from zhenxing.planning.explain.worth import LEAST_SECONDS, PROOF_GAP, changed_model
 
 Floats = npt.NDArray[np.float64]
@@ -124,12 +124,12 @@ def curve(
     return trial.curve(sorted(steps))
 
 
-def quick_point(ground: Ground, limit: ResourceLimit, step: float, price: float) -> Point:
+def quick_point(ground: Ground, limit: ResourceLimit, step: float, relaxed: Relaxation) -> Point:
     """Return what is known of a step without a re-solve: the sign, and the bound that the relaxation's price gives."""
     if limit.unlimited:
         return Point(step, 0.0, False, 0.0, 0.0)
-    high = max(ground.relaxation.value, ground.bound) + price * step - ground.value
-    return Point(step, None, True, 0.0, high, possible=None)
+    high = relaxed.value + relaxation_price(limit, relaxed) * step - ground.value
+    return Point(step, None, True, 0.0, max(high, 0.0), possible=None)
 
 
 class _Trial:
@@ -264,6 +264,11 @@ class _Trial:
 
     def solve(self, step: float, remaining: int) -> None:
         """Solve the part with one step."""
+        if self.left() < LEAST_SECONDS:
+            # the relaxation is concave in its limits, so its price bounds what any step adds to it
+            rise = max(relaxation_price(self.limit, self.relaxed) * step, 0.0)
+            self.upper[step] = self.relaxed.value + rise if step > 0 else self._upper_now()
+            return
         change = moved(self.ground, self.limit, step, say("prices.step_label", step=step))
         model = changed_model(self.ground, change)
         proven = dual_bound(model, self.relaxed.row_price)
@@ -273,8 +278,6 @@ class _Trial:
         base = self.base.solution
         if step < 0 and base is not None and model.violation(base) <= ALLOWED:
             answer = replace(self.base, seconds=0.0)
-        elif self.left() < LEAST_SECONDS:
-            return
         else:
             answer = self._solve(model, self.part, self.left() / remaining, [step])
         self.answers[step] = answer

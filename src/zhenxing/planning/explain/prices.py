@@ -199,7 +199,7 @@ def _curves(
         left = deadline - time.perf_counter()
         label = limit_label(one.limit, names)
         if one.limit.unlimited or (every and not one.binds) or (every and done and left < SHORTEST_CURVE):
-            point = quick_point(base, one.limit, one.unit, one.price)
+            point = quick_point(base, one.limit, one.unit, relaxed)
             done.append((one, Curve(one.limit, [point], None, base.solution)))
             continue
         tell(say("prices.solving", limit=label))
