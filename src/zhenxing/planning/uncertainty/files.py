@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zhenxing.planning.result import write_plan
 from zhenxing.store import write_tables
@@ -15,6 +16,15 @@ if TYPE_CHECKING:
     from zhenxing.planning.uncertainty.study import ScenarioStudy
 
 SENTENCES = "what_could_go_wrong.md"
+
+
+def finite(value: Any) -> Any:
+    """Return a value that JSON can hold: what has no bound becomes null."""
+    if isinstance(value, dict):
+        return {key: finite(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [finite(entry) for entry in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def write_study(study: ScenarioStudy, directory: Path) -> list[Path]:
@@ -33,7 +43,7 @@ def write_study(study: ScenarioStudy, directory: Path) -> list[Path]:
         lines += [f"- {text.zh}" for text in study.sentences] + [""] + [f"- {text.en}" for text in study.sentences]
         (waiting / SENTENCES).write_text("\n".join(lines) + "\n", encoding="utf-8")
         (waiting / "summary.json").write_text(
-            json.dumps(study.summary, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8"
+            json.dumps(finite(study.summary), ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8"
         )
         written = []
         for part in sorted(waiting.iterdir()):

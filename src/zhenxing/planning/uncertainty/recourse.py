@@ -19,6 +19,8 @@ Floats = npt.NDArray[np.float64]
 
 # Relative gap at which the second stage of one draw counts as solved.
 SMALL_GAP = 1e-6
+# Seconds for the relaxation of a draw whose time ended without any bound.
+LONGEST_RELAXATION = 60.0
 
 
 @dataclass(frozen=True)
@@ -32,13 +34,14 @@ class Play:
 
 @dataclass(frozen=True)
 class RecourseTask:
-    """A draw's piece with its first stage given, the seconds or nodes to spend, and a solution to begin with."""
+    """A piece with its first stage given, the seconds or nodes to spend, and a solution to begin with."""
 
     piece: Piece
     first_stage: Floats
     seconds: float
     nodes: int | None = None
     gap: float = SMALL_GAP
+    start: Floats | None = None
 
 
 def recourse(task: RecourseTask) -> Play:
@@ -53,8 +56,8 @@ def recourse(task: RecourseTask) -> Play:
     lower, upper = model.lower.copy(), model.upper.copy()
     lower[shared] = upper[shared] = np.rint(task.first_stage)
     effort = Effort(seconds=task.seconds, gap=task.gap, nodes=task.nodes)
-    answer = solve_mip(model, effort, lower=lower, upper=upper)
-    solution = answer.solution
+    answer = solve_mip(model, effort, lower=lower, upper=upper, start=task.start)
+    solution = answer.solution if answer.solution is not None else task.start
     if solution is None:
         # nobody lands: always allowed, so that a short time never ends without an answer
         upper[task.piece.formulation.decisions.land.span] = 0.0
@@ -92,4 +95,8 @@ def wait_and_see(task: WaitTask) -> Play:
     search(formulation, incumbent, Budget(work=task.work, seed=task.seed))
     if incumbent.solution is None:
         raise InfeasibleError(say("scenarios.no_second_stage"))
+    if not np.isfinite(incumbent.bound):
+        relaxed = solve_relaxation(task.piece.model, interior=True, seconds=LONGEST_RELAXATION)
+        if relaxed.status == "optimal":
+            incumbent.prove(relaxed.value, "relaxation")
     return Play(float(incumbent.value), float(incumbent.bound), incumbent.solution)

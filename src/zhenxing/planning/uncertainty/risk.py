@@ -37,7 +37,8 @@ def conditional_value_at_risk(values: Floats, weights: Floats, alpha: float) -> 
     # the closed form of the maximum: fill the worst share from the lowest outcome up
     before = np.concatenate([[0.0], np.cumsum(sorted_weights)[:-1]])
     taken = np.clip(1.0 - alpha - before, 0.0, sorted_weights)
-    return float(sorted_values @ taken / (1.0 - alpha))
+    # an outcome without bound counts only where it is among the worst
+    return float(sorted_values[taken > 0] @ taken[taken > 0] / (1.0 - alpha))
 
 
 def objective(values: Floats, weights: Floats, omega: float, alpha: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,6 +28,8 @@ def _row(tables: Mapping[str, pd.DataFrame], plan: str, judged_by: str) -> Mappi
 
 
 def _wan(value: float) -> str:
+    if not math.isfinite(value):
+        return "—"
     return f"{value:,.0f}" if abs(value) >= 10 else f"{value:,.2f}"
 
 
@@ -159,6 +162,7 @@ def _robust(summary: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> l
 
 def _two_stage(summary: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> Text:
     own, other = _row(tables, "deterministic", "simulator"), _row(tables, "two_stage", "simulator")
+    gap = float(summary["two_stage"]["gap"])
     fresh, fresh_two = _row(tables, "deterministic", "model_fresh"), _row(tables, "two_stage", "model_fresh")
     return say(
         "scenarios.two_stage",
@@ -167,7 +171,7 @@ def _two_stage(summary: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -
         fresh=_wan(fresh_two["expected_wan"] - fresh["expected_wan"]),
         mean=_wan(other["expected_wan"] - own["expected_wan"]),
         tail=_wan(other["cvar_wan"] - own["cvar_wan"]),
-        gap=f"{summary['two_stage']['gap']:.1%}",
+        gap=f"{gap:.1%}" if math.isfinite(gap) else "—",
     )
 
 

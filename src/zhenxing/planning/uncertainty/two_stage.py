@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +31,7 @@ Floats = npt.NDArray[np.float64]
 SMALL = 4000
 # Shares of the seconds: the plan under every draw, each draw for itself, and the two-stage plan has the rest.
 RECOURSE_SHARE, WAIT_SHARE = 0.15, 0.4
+RULE_BOOK_SHARE, RULE_BOOK_GAP = 0.05, 1e-4
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,7 @@ def two_stage_plan(
     start = whole.assemble([known, *(play.solution for play in played)])
     left = options.seconds - (time.perf_counter() - began)
     found = _solve(whole, start, max(left, 0.1), options)
+    found = replace(found, solution=_best_landings(whole, found.solution, options))
     return _result(whole, found, played, waiting, courting, first_stage)
 
 
@@ -188,6 +190,17 @@ def _solve(whole: Extensive, start: Floats, seconds: float, options: TwoStageOpt
     exact = np.where(whole.model.integer, np.rint(answer.solution), answer.solution)
     better = whole.worth(whole.values(exact)) > whole.worth(whole.values(start)) + 1e-9
     return Improvement(exact if better else start, "highs" if better else "plan", answer.bound)
+
+
+def _best_landings(whole: Extensive, solution: Floats, options: TwoStageOptions) -> Floats:
+    """Return the solution with the rule book's own plan at its best for the first stage: the draws do not see it."""
+    piece, own = whole.pieces[0], solution[whole.places[0]]
+    seconds = np.inf if options.work is not None else max(RULE_BOOK_SHARE * options.seconds, 1.0)
+    play = recourse(RecourseTask(piece, own[piece.shared], seconds, options.work, RULE_BOOK_GAP, own))
+    better = solution.copy()
+    if play.value > piece.model.value(own):
+        better[whole.places[0]] = play.solution
+    return better
 
 
 def _result(
