@@ -51,7 +51,7 @@ def test_text_says_the_cost_first(folders, monkeypatch, capsys):
     assert run(monkeypatch, *folders, "--candidate", "d", *PATIENT) == 0
     shown = capsys.readouterr()
     assert shown.out.splitlines()[0] == "d 落户：代价 12 万元。这是对全镇最优方案证明过的数，不只是在本方案之内。"
-    assert "p 用地 1 亩" in shown.out
+    assert "p 用地缺 1 亩" in shown.out
     assert shown.err == ""
     assert run(monkeypatch, *folders, "--candidate", "d", "--lang", "en", *PATIENT) == 0
     assert "costs 12 wan yuan" in capsys.readouterr().out

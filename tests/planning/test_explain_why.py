@@ -78,7 +78,7 @@ def test_the_answer_names_what_moves_and_what_lacks():
     words = "\n".join(text.zh for text in answer.sentences)
     assert "12 万元" in words
     assert "c（丙厂） 不再落户" in words
-    assert "p（北园） 用地 1 亩" in words
+    assert "p（北园） 用地缺 1 亩" in words
     assert all(text.zh and text.en for text in answer.sentences)
 
 

@@ -201,6 +201,9 @@ def _lacking(ground: Ground, wish: Wish, repair: Repair, names: Names) -> list[T
     """Say what the plan as it stands leaves too little of for the wish, and who uses it."""
     if not repair.blockers:
         return []
+    if wish.subject == "target":
+        used_up = [say(f"why.more_{blocker.rule}", **_details(blocker, names)) for blocker in repair.blockers]
+        return [say("why.used_up", lacks=_joined(used_up, MOST_CHANGES))]
     told = []
     for blocker in repair.blockers:
         limit = next((one for one in repair.limits if (one.rule, one.row_id) == (blocker.rule, blocker.row_id)), None)
@@ -210,8 +213,7 @@ def _lacking(ground: Ground, wish: Wish, repair: Repair, names: Names) -> list[T
             used = say("why.used_by", users=listed(users, MOST_USERS))
             text = Text(text.zh + used.zh, text.en + used.en)
         told.append(text)
-    key = "why.used_up" if wish.subject == "target" else "why.in_the_way"
-    return [say(key, lacks=_joined(told, MOST_CHANGES))]
+    return [say("why.in_the_way", lacks=_joined(told, MOST_CHANGES))]
 
 
 def _users(ground: Ground, limit: Limit, names: Names) -> list[Text]:
