@@ -5,6 +5,7 @@ All of them are plans of the same model, so that value, rules and bound mean the
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -22,6 +23,7 @@ from zhenxing.planning.solve.search import Budget, search
 from zhenxing.town import Town
 
 Floats = npt.NDArray[np.float64]
+Order = Callable[[Formulation, Incumbent, Budget, float], Floats | None]
 
 # Nodes of one step when work is counted instead of time.
 WORK_NODES = 200
@@ -52,17 +54,26 @@ def greedy(formulation: Formulation, incumbent: Incumbent, budget: Budget) -> st
     return "solved"
 
 
-def staged(formulation: Formulation, incumbent: Incumbent, budget: Budget) -> str:
+def staged(
+    formulation: Formulation, incumbent: Incumbent, budget: Budget, orders: tuple[Order, ...] | None = None
+) -> str:
     """Plan in stages, at its best: land first and firms first, each then decided in turns, and the better of the two.
 
-    Half of the time goes to each order. What is left after its two stages goes to turns: firms anew on the sites as
-    they are, sites anew for the firms as they are, until neither gains. Only the staging differs from the joint plan:
-    every stage is searched by the joint plan's own search.
+    The time is shared evenly by the orders. What is left after the two stages of one goes to turns: firms anew on the
+    sites as they are, sites anew for the firms as they are, until neither gains. Only the staging differs from the
+    joint plan: every stage is searched by the joint plan's own search.
+
+    Parameters
+    ----------
+    orders : tuple, optional
+        ``land_first`` and ``firms_first`` by default; one of them alone has all the time.
     """
+    orders = orders or (land_first, firms_first)
     if not _bound(formulation.model, incumbent):
         return "infeasible"
-    for share, order in ((0.5, land_first), (1.0, firms_first)):
-        until = np.inf if budget.work is not None else incumbent.deadline - (1.0 - share) * incumbent.left()
+    for place, order in enumerate(orders):
+        later = 1.0 - 1.0 / (len(orders) - place)
+        until = np.inf if budget.work is not None else incumbent.deadline - later * incumbent.left()
         _in_turns(formulation, order(formulation, incumbent, budget, until), incumbent, budget, until)
     incumbent.polish()
     return "solved" if incumbent.solution is not None else "nothing"
