@@ -36,8 +36,8 @@ COLUMNS = [
 NOTHING = 1e-7
 # The least time for one question (s), and how many changed rows a reason names.
 LEAST_SECONDS, MOST_ROWS = 0.3, 4
-# Tables that touch a subject by its id, by its park, or everybody.
-OWN_KEYS = {"site": "site_id", "candidate": "candidate_id", "work": "work_id", "facility": "facility_id"}
+# Tables whose rows touch everybody in a park; rows of other firms and sites do not.
+OF_A_PARK = ("parks", "park_supply", "utility_steps", "facilities")
 
 
 @dataclass(frozen=True)
@@ -245,11 +245,12 @@ def _touching(town: Town, one: Changed, differences: list[Difference]) -> list[s
     if subject == "site":
         sites = town.filled("sites")
         parks = set(sites.loc[sites["site_id"] == name, "park_id"].astype(str))
+    parks.discard("")
     own, near, general = [], [], []
     for difference in differences:
         if name.rpartition("/")[0] in difference.keys if subject == "utility" else name in difference.keys:
             own.append(difference.text)
-        elif parks & set(difference.keys):
+        elif difference.table in OF_A_PARK and parks & set(difference.keys):
             near.append(difference.text)
         elif difference.table in ("budget", "town.toml", "chain_rewards", "targets"):
             general.append(difference.text)
