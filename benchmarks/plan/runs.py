@@ -128,6 +128,8 @@ def run_all(
     """Make the runs that are missing until the time is over; return how many were made."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "runs.jsonl"
+    for job in wanted:
+        code_fingerprint(job.method)  # of the program as it is now, not when the run ends
     known = latest(read_runs(path)).items()
     done = {key for key, r in known if keep_old or r.get("code") == code_fingerprint(r["method"])}
     waiting = iter([job for job in wanted if job.key not in done])

@@ -27,6 +27,9 @@ Order = Callable[[Formulation, Incumbent, Budget, float], Floats | None]
 
 # Nodes of one step when work is counted instead of time.
 WORK_NODES = 200
+# Share of an order's time for its first stage; measured on towns of 90 sites with little money: 0.5 was 4 % worse, and
+# keeping time back for turns 2 %.
+FIRST_STAGE = 0.3
 # Turns between firms and sites when work is counted instead of time.
 WORK_TURNS = 2
 
@@ -96,10 +99,10 @@ def land_first(formulation: Formulation, incumbent: Incumbent, budget: Budget, u
     valued = model.cost.copy()
     valued[decisions.start.span] += _land_worth(formulation)
     landless = replace(model, cost=valued, row_lower=_without_locks_on(model, "candidate"), upper=upper)
-    first = _stage(formulation, landless, incumbent, budget, _until(incumbent, until, 0.4))
+    first = _stage(formulation, landless, incumbent, budget, _until(incumbent, until, FIRST_STAGE))
     if first is None:
         return None
-    return _on_sites(formulation, first, incumbent, budget, _until(incumbent, until, 0.6))
+    return _on_sites(formulation, first, incumbent, budget, until)
 
 
 def firms_first(formulation: Formulation, incumbent: Incumbent, budget: Budget, until: float) -> Floats | None:
@@ -119,13 +122,13 @@ def firms_first(formulation: Formulation, incumbent: Incumbent, budget: Budget, 
         if name in model.rows:
             lower[model.rows[name].span], ceiling[model.rows[name].span] = -np.inf, np.inf
     landless = replace(model, cost=charged, upper=upper, row_lower=lower, row_upper=ceiling)
-    first = _stage(formulation, landless, incumbent, budget, _until(incumbent, until, 0.4))
+    first = _stage(formulation, landless, incumbent, budget, _until(incumbent, until, FIRST_STAGE))
     if first is None:
         return None
     upper = model.upper.copy()
     upper[decisions.land.span] = np.minimum(upper[decisions.land.span], np.rint(first[decisions.land.span]))
     chosen = replace(model, upper=upper)
-    return _stage(formulation, chosen, incumbent, budget, _until(incumbent, until, 0.6), method="staged:firms_first")
+    return _stage(formulation, chosen, incumbent, budget, until, method="staged:firms_first")
 
 
 def _in_turns(
