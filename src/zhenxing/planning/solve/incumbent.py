@@ -82,6 +82,11 @@ class Incumbent:
         closed = self.solution is not None and relative_gap(self.value, self.bound) <= self.gap
         return closed or self.left() <= 0.05 or self.stopped()
 
+    def part(self, seconds: float) -> Incumbent:
+        """Return a search of its own within this one's time, stopped when this one is."""
+        deadline = min(self.deadline, time.perf_counter() + seconds) if np.isfinite(self.deadline) else self.deadline
+        return Incumbent(self.model, deadline, self.gap, stopped=self.stopped)
+
     def offer(self, solution: Floats | None, method: str) -> bool:
         """Take a solution if it is better; its integers are made exact first."""
         if solution is None:

@@ -21,12 +21,14 @@ from zhenxing.planning.formulation import Formulation
 from zhenxing.planning.solve.dive import first_plan
 from zhenxing.planning.solve.incumbent import Incumbent
 from zhenxing.planning.solve.lns import improve, relaxation_start
+from zhenxing.planning.solve.merging import begin, merge_all
 
 # Up to this many free integer columns HiGHS alone is at least as good as the portfolio; up to the second number it
 # comes first.
 SMALL, MIDDLING = 600, 1800
 # Shares of the time left: a first plan, HiGHS on a middling model, HiGHS for the bound of a large one.
-START_SHARE, FIRST_IMPROVEMENT, MIDDLING_SHARE, PROOF_SHARE = 0.08, 0.25, 0.72, 0.12
+START_SHARE, PROOF_SHARE = 0.08, 0.12
+BEGINNINGS, MERGING, ALONE = 0.35, 0.45, 0.38
 # Seconds of the first plan at the most, however much time there is: the neighbourhoods do better with the rest.
 LONGEST_START = 15.0
 
@@ -72,12 +74,16 @@ def search(formulation: Formulation, incumbent: Incumbent, budget: Budget, given
     if size > SMALL:
         _do_nothing(model, incumbent)
     if relaxed.status != "optimal" or size <= SMALL:
-        outcome = _prove(model, incumbent, budget, share=1.0)
+        outcome = _prove(model, incumbent, budget, seconds=incumbent.left())
     elif size <= MIDDLING:
-        _first_plan(formulation, model, incumbent, warm, budget)
-        until = 0.0 if budget.work is not None else (1.0 - FIRST_IMPROVEMENT) * max(incumbent.left(), 0.0)
-        improve(formulation, model, incumbent, relaxed.solution, until=until, rounds=budget.work, seed=budget.seed)
-        outcome = _prove(model, incumbent, budget, share=MIDDLING_SHARE, alone=True)
+        counted, left = budget.work is not None, max(incumbent.left(), 0.0)
+        family = begin(
+            formulation, model, incumbent, warm, seconds=BEGINNINGS * left, rounds=budget.work, seed=budget.seed
+        )
+        merge_all(family, incumbent, until=0.0 if counted else (1.0 - MERGING) * left, rounds=budget.work)
+        outcome = _prove(model, incumbent, budget, seconds=ALONE * left, alone=True)
+        family.add(incumbent.pool[-1] if incumbent.pool else None)
+        merge_all(family, incumbent, until=0.0, rounds=budget.work)
         improve(formulation, model, incumbent, relaxed.solution, until=0.0, rounds=budget.work, seed=budget.seed)
     else:
         _first_plan(formulation, model, incumbent, warm, budget)
@@ -86,7 +92,7 @@ def search(formulation: Formulation, incumbent: Incumbent, budget: Budget, given
         outcome = (
             "solved"
             if incumbent.finished() and incumbent.solution is not None
-            else _prove(model, incumbent, budget, share=1.0)
+            else _prove(model, incumbent, budget, seconds=incumbent.left())
         )
     incumbent.polish()
     return "solved" if incumbent.solution is not None else outcome
@@ -112,10 +118,10 @@ def _first_plan(
         relaxation_start(model, incumbent, warm.first.solution, effort)
 
 
-def _prove(model: Compiled, incumbent: Incumbent, budget: Budget, *, share: float, alone: bool = False) -> str:
-    """Give the whole model to HiGHS for a share of the time left, ``alone`` or from the plan found so far."""
+def _prove(model: Compiled, incumbent: Incumbent, budget: Budget, *, seconds: float, alone: bool = False) -> str:
+    """Give the whole model to HiGHS for so many seconds, ``alone`` or from the plan found so far."""
     effort = Effort(
-        seconds=max(share * incumbent.left(), 0.1) if budget.work is None else np.inf,
+        seconds=max(min(seconds, incumbent.left()), 0.1) if budget.work is None else np.inf,
         gap=incumbent.gap,
         nodes=budget.work,
         threads=budget.threads,
