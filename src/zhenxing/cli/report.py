@@ -36,6 +36,25 @@ def command(
             help="比较方案和敏感性的计算秒数，0 为不算 / seconds for baselines and sensitivity, 0 leaves them out",
         ),
     ] = 40.0,
+    prices: Annotated[
+        Path | None, typer.Option("--prices", help="zhenxing prices 的结果文件夹 / folder of zhenxing prices")
+    ] = None,
+    alternatives: Annotated[
+        Path | None,
+        typer.Option("--alternatives", help="zhenxing alternatives 的结果文件夹 / folder of zhenxing alternatives"),
+    ] = None,
+    scenarios: Annotated[
+        Path | None, typer.Option("--scenarios", help="zhenxing scenarios 的结果文件夹 / folder of zhenxing scenarios")
+    ] = None,
+    explain_seconds: Annotated[
+        float,
+        typer.Option(
+            "--explain-seconds",
+            min=0.0,
+            help="没有给出文件夹的上述结果和“为什么不更早”的计算秒数，0 为不算 / seconds for those that no "
+            "folder gives and for why not earlier, 0 leaves them out",
+        ),
+    ] = 0.0,
     own_list: Annotated[
         Path | None,
         typer.Option(
@@ -59,7 +78,7 @@ def command(
     from zhenxing.i18n import language, say, speak
     from zhenxing.planning.result import read_plan
     from zhenxing.report import ReportOptions, write_report
-    from zhenxing.store import read_town
+    from zhenxing.store import inputs_sha256, read_town
 
     made = read_plan(plan)
     if not made.has_plan:
@@ -71,8 +90,16 @@ def command(
         own_list=None if own_list is None else _read_list(own_list),
         date=date.date() if date else dt.date.today(),
         signed_probability=signed,
+        prices=prices,
+        alternatives=alternatives,
+        scenarios=scenarios,
+        explain_seconds=explain_seconds,
+        workers=2,
+        inputs=inputs_sha256(town),
     )
     written = write_report(read_town(town), made, out, options)
+    for warning in written.warnings:
+        typer.echo(speak(warning, lang), err=True)
     if written.missing_glyphs:
         typer.echo(speak(say("report.missing_glyphs", letters=written.missing_glyphs), lang), err=True)
     for path in written.paths:

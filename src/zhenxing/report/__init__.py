@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from zhenxing.report.options import ReportOptions
 
 if TYPE_CHECKING:
+    from zhenxing.errors import Text
     from zhenxing.report.facts import PlanLike
     from zhenxing.town import Town
 
 FILES = ("report.docx", "plan.xlsx", "report.pdf")
-FIGURES = ("map", "money", "land", "chain")
+FIGURES = ("map", "money", "land", "chain", "prices", "draws", "alternatives")
 
 __all__ = ["ReportOptions", "WrittenReport", "build_report", "clear_older", "write_report"]
 
@@ -32,12 +33,15 @@ class WrittenReport:
         Rules broken.
     missing_glyphs : str
         Characters that the PDF's and the figures' font cannot show.
+    warnings : tuple of Text
+        Results that were given or asked for and are not shown, with the reason.
     """
 
     paths: tuple[Path, ...]
     is_sound: bool
     violations: int
     missing_glyphs: str
+    warnings: tuple[Text, ...] = ()
 
 
 def build_report(town: Town, plan: PlanLike, out: Path, options: ReportOptions | None = None) -> list[Path]:
@@ -52,7 +56,7 @@ def build_report(town: Town, plan: PlanLike, out: Path, options: ReportOptions |
     out : Path
         Folder to write to.
     options : ReportOptions, optional
-        Edition, language, time for comparisons, date.
+        Edition, language, time for comparisons and explanations, folders of results, date.
     """
     return list(write_report(town, plan, out, options).paths)
 
@@ -88,5 +92,9 @@ def write_report(town: Town, plan: PlanLike, out: Path, options: ReportOptions |
     write_pdf(page, written[2])
     drawings = [path for picture in pictures.values() for path in (picture, picture.with_suffix(".svg"))]
     return WrittenReport(
-        (*written, *drawings), facts.is_sound, len(facts.evaluation.violations), missing_glyphs(texts(page))
+        (*written, *drawings),
+        facts.is_sound,
+        len(facts.evaluation.violations),
+        missing_glyphs(texts(page)),
+        facts.explained.warnings,
     )

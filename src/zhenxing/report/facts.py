@@ -12,9 +12,11 @@ from zhenxing import schema
 from zhenxing.report.ages import input_ages
 from zhenxing.report.balances import money_balances
 from zhenxing.report.comparison import Baseline, compare
+from zhenxing.report.explaining import explain
 from zhenxing.report.names import Names, collect_names
 from zhenxing.report.options import ReportOptions
 from zhenxing.report.pace import Pace, renewal_pace
+from zhenxing.report.studies import Explained
 from zhenxing.report.voice import Voice, as_float
 
 if TYPE_CHECKING:
@@ -51,6 +53,7 @@ class Facts:
     inputs_sha256: str
     baselines: tuple[Baseline, ...]
     sensitivity: pd.DataFrame | None
+    explained: Explained
     _filled: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
 
     def filled(self, table: str) -> pd.DataFrame:
@@ -169,6 +172,7 @@ def gather(town: Town, plan: PlanLike, options: ReportOptions) -> Facts:
     evaluation = evaluate(town, tables)
     voice = Voice(options.language)
     masked = unsigned(town, options.signed_probability) if options.edition == "outward" else set()
+    inputs = options.inputs or inputs_sha256(town)
     others, varied = compare(town, plan, options.own_list, options.seconds)
     return Facts(
         town=town,
@@ -181,9 +185,10 @@ def gather(town: Town, plan: PlanLike, options: ReportOptions) -> Facts:
         pace=renewal_pace(town, tables, evaluation),
         money=money_balances(town, tables, evaluation, options.signed_probability),
         ages=input_ages(town, options.date, options.stale_days),
-        inputs_sha256=inputs_sha256(town),
+        inputs_sha256=inputs,
         baselines=others,
         sensitivity=varied,
+        explained=explain(town, tables, plan.summary, evaluation.value_wan, inputs, options),
     )
 
 

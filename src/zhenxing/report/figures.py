@@ -16,6 +16,14 @@ from zhenxing.report.facts import Facts
 from zhenxing.report.fonts import FAMILY, FILE, folder
 from zhenxing.report.sections.land import has_outlines, land_rows
 from zhenxing.report.sections.money import outlay_columns, shown_balance
+from zhenxing.report.study_figures import (
+    curves_of,
+    draw_alternatives,
+    draw_curves,
+    draw_draws,
+    has_alternatives,
+    has_draws,
+)
 
 # Okabe and Ito's eight colours, told apart by colour-blind readers
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999", "#000000")
@@ -51,6 +59,9 @@ def draw_figures(facts: Facts, out: Path) -> dict[str, Path]:
         "money": (_money, True, HEIGHT_IN),
         "land": (_land, len(facts.town["parks"]) > 0, HEIGHT_IN),
         "chain": (_chain, not chain_coverage(facts.town, facts.evaluation).empty, HEIGHT_IN),
+        "prices": (draw_curves, bool(curves := curves_of(facts)), 2.8 if len(curves) < 3 else HEIGHT_IN),
+        "draws": (draw_draws, has_draws(facts), 2.9),
+        "alternatives": (draw_alternatives, has_alternatives(facts), 2.9),
     }
     settings: Any = {
         "font.family": ["DejaVu Sans", FAMILY],

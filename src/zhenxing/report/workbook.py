@@ -18,6 +18,7 @@ from zhenxing.report.sections.conclusion import alerts
 from zhenxing.report.sections.land import site_rows
 from zhenxing.report.sections.overview import town_name, value_parts
 from zhenxing.report.sheets import HEADER_ROW, Book, SheetColumn, formula, write_table
+from zhenxing.report.study_sheets import study_sheets
 
 ID_KINDS = {
     "site_id": "sites",
@@ -61,6 +62,7 @@ def write_workbook(facts: Facts, path: Path) -> None:
         _targets(book)
         _chain(book)
         _comparison(book)
+        study_sheets(book)
         _sources(book)
 
 

@@ -8,10 +8,14 @@ from pathlib import Path
 from zhenxing.report.blocks import Document
 from zhenxing.report.facts import Facts
 from zhenxing.report.sections.attraction import attraction, public_works
+from zhenxing.report.sections.binding import binding
+from zhenxing.report.sections.choices import choices
 from zhenxing.report.sections.closing import closing
 from zhenxing.report.sections.comparing import comparing
 from zhenxing.report.sections.conclusion import conclusion
+from zhenxing.report.sections.earlier import earlier
 from zhenxing.report.sections.land import land
+from zhenxing.report.sections.luck import luck
 from zhenxing.report.sections.money import money
 from zhenxing.report.sections.overview import overview, targets, town_name
 
@@ -24,7 +28,7 @@ def document(facts: Facts, figures: Mapping[str, Path]) -> Document:
     facts : Facts
         The plan, evaluated.
     figures : mapping of Path
-        Pictures by name: ``map``, ``money``, ``land``, ``chain``; what is missing is left out.
+        Pictures by name (``zhenxing.report.FIGURES``); what is missing is left out.
     """
     voice = facts.voice
     title = voice("title", town=town_name(facts), first=facts.years[0], last=facts.years[-1])
@@ -38,6 +42,10 @@ def document(facts: Facts, figures: Mapping[str, Path]) -> Document:
         *attraction(facts, figures),
         *public_works(facts),
         *comparing(facts),
+        *binding(facts, figures),
+        *luck(facts, figures),
+        *choices(facts, figures),
+        *earlier(facts),
         *closing(facts),
     )
     return Document(title, subtitle, footer(facts), voice.language, tuple(blocks))
