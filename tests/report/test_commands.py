@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import typer
 from conftest import MadePlan
+from made_results import write_results
 from typer.testing import CliRunner
 
 from zhenxing.cli import report, sitelist
@@ -66,3 +67,15 @@ def test_an_own_list_that_is_no_locks_table_is_refused(folders: tuple[str, str],
     done = CliRunner().invoke(app, ["report", *folders, "--out", str(tmp_path / "out"), "--own-list", str(own)])
     assert isinstance(done.exception, SourceError)
     assert "own.csv" in done.exception.text.en
+
+
+def test_results_of_another_plan_are_warned_about_on_the_error_stream(
+    folders: tuple[str, str], plan: MadePlan, tmp_path: Path
+) -> None:
+    other = MadePlan(plan.tables, {**plan.summary, "value_wan": plan.summary["value_wan"] + 50.0})
+    results = write_results(tmp_path, other)
+    # the inputs lie in a folder on disk: what counts is their fingerprint there
+    given = [part for name in ("prices", "alternatives") for part in (f"--{name}", str(results[name]))]
+    done = CliRunner().invoke(app, ["report", *folders, "--out", str(tmp_path / "out"), "--seconds", "0", *given])
+    assert done.exit_code == 0, done.output
+    assert done.stderr.count("没有采用") == 2

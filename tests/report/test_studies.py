@@ -13,6 +13,8 @@ import pytest
 from conftest import SECRET, MadePlan
 from made_results import made_answers, made_prices, write_results
 
+from zhenxing.errors import Text
+from zhenxing.i18n import say
 from zhenxing.report import ReportOptions, write_report
 from zhenxing.report.blocks import Heading, Table, texts
 from zhenxing.report.explaining import explain, questions
@@ -108,7 +110,7 @@ def test_luck_gives_mean_tail_worst_and_where_chances_come_from(told: Facts) -> 
 
 def test_alternatives_that_are_the_plan_itself_are_not_shown_as_alternatives(told: Facts) -> None:
     rows = rows_of(told, "备选方案")
-    assert [row[0] for row in rows] == ["本计划", "园区 北园 到期末整理的土地最少"]
+    assert [row[0] for row in rows] == ["本计划", "北园到期末整理的土地最少"]
     assert rows[1][2:] == ("0.80%", "40", "20", "1/1", "1", "0")
     text = in_words(told)
     assert "其余 1 个方向在给定时间内没有找到不同的做法" in text
@@ -274,3 +276,31 @@ def test_a_plan_that_is_not_allowed_says_why_nothing_is_computed(
     assert found.prices.state == "failed"
     assert found.prices.reason is not None
     assert found.answers == ()
+
+
+def test_printed_answers_leave_the_figures_of_the_table_out(told: Facts) -> None:
+    interval_text = say("why.interval_tie", low="0", high="900")
+    parts = say("why.value_parts", parts=Text("税收 −1", "tax −1"))
+    (first, *others) = told.explained.answers
+    longer = replace(first, sentences=(*first.sentences, interval_text, parts))
+    facts = replace(told, explained=replace(told.explained, answers=(longer, *others)))
+    text = in_words(facts)
+    assert "代价 77.5 万元。" in text
+    assert interval_text.zh not in text
+    assert "税收 −1" not in text
+
+
+@pytest.mark.slow
+def test_everything_is_computed_on_a_small_town(options: ReportOptions, tmp_path: Path) -> None:
+    import zhenxing
+
+    town = zhenxing.random_town("XS", "balanced", seed=0)
+    plan = zhenxing.plan(town, zhenxing.PlanOptions(seconds=10))
+    made = replace(options, explain_seconds=20.0)
+    written = write_report(town, plan, tmp_path, made)
+    assert written.is_sound
+    assert written.warnings == ()
+    book = openpyxl.load_workbook(tmp_path / "plan.xlsx", data_only=True)
+    assert book["什么在卡"].max_row > 10
+    assert book["情景模拟"].max_row > 10
+    assert book["不变的决定"].max_row > 10

@@ -20,6 +20,7 @@ BLUE, ORANGE, GREEN, GREY = "#0072B2", "#E69F00", "#009E73", "#7F7F7F"
 MOST_CURVES, FEWEST_STEPS = 4, 2
 # How far beyond the curves the picture reaches, as a share of their height.
 MARGIN = 0.25
+NOTE_BOX = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.5}
 
 
 def curves_of(facts: Facts) -> list[tuple[str, pd.DataFrame]]:
@@ -94,7 +95,7 @@ def _curve(facts: Facts, axes: Any, title: str, points: pd.DataFrame) -> None:
             low=quantity(last["low_wan"]),
             high=quantity(last["high_wan"]),
         )
-        axes.text(0.02, 0.97, note, transform=axes.transAxes, va="top", fontsize=6.5, color="#404040")
+        axes.text(0.02, 0.97, note, transform=axes.transAxes, va="top", fontsize=6.5, color="#404040", bbox=NOTE_BOX)
     axes.set_title(facts.names.hide(title), fontsize=8.5)
     axes.tick_params(labelsize=7)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:+,.4g}" if value else "0")
@@ -131,6 +132,8 @@ def draw_draws(facts: Facts, axes: Any) -> None:
         axes.axvline(value, color=colour, linestyle=style, linewidth=1.8, label=label)
     axes.set_xlabel(voice("draws_value"))
     axes.set_ylabel(voice("draws_count"))
+    axes.yaxis.get_major_locator().set_params(integer=True)
+    axes.margins(x=0.04)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     axes.tick_params(axis="x", labelsize=8)
     axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False, fontsize=8)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from zhenxing.report.blocks import Document
+from zhenxing.report.blocks import Document, PageBreak
 from zhenxing.report.facts import Facts
 from zhenxing.report.sections.attraction import attraction, public_works
 from zhenxing.report.sections.binding import binding
@@ -18,6 +18,7 @@ from zhenxing.report.sections.land import land
 from zhenxing.report.sections.luck import luck
 from zhenxing.report.sections.money import money
 from zhenxing.report.sections.overview import overview, targets, town_name
+from zhenxing.report.studies import KINDS
 
 
 def document(facts: Facts, figures: Mapping[str, Path]) -> Document:
@@ -42,6 +43,7 @@ def document(facts: Facts, figures: Mapping[str, Path]) -> Document:
         *attraction(facts, figures),
         *public_works(facts),
         *comparing(facts),
+        *((PageBreak(),) if any(facts.explained.of(kind).is_shown for kind in KINDS) else ()),
         *binding(facts, figures),
         *luck(facts, figures),
         *choices(facts, figures),

@@ -175,7 +175,7 @@ def _table(facts: Facts, units: pd.DataFrame) -> Block:
         for row in units.head(MOST_LIMITS).to_dict("records")
     ]
     header = [voice(f"binding_{name}") for name in ("limit", "step", "value", "interval", "relaxed", "left", "verdict")]
-    widths = (2.1, 1.2, 1.1, 1.6, 1.1, 1.1, 1.7)
+    widths = (2.0, 1.2, 1.15, 1.5, 1.3, 1.1, 1.8)
     return listed(voice("binding_caption"), header, rows, made_where(facts, "prices"), "lrrcrrl", widths)
 
 

@@ -105,7 +105,7 @@ def _table(facts: Facts, frame: pd.DataFrame) -> Block:
     header += [voice("choices_cleared", park=name) for name in shown.values()]
     header += [voice(key) for key in ("choices_first_year", "choices_sites", "choices_landings")]
     align = "l" + "r" * (len(header) - 1)
-    widths = (2.6, 1.1, 0.9, *([0.9] * len(shown)), 0.9, 0.8, 0.8)
+    widths = (2.6, 1.1, 0.9, *([0.9] * len(shown)), 1.0, 1.0, 1.0)
     return listed(voice("choices_caption"), header, rows, made_where(facts, "alternatives"), align, widths)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from zhenxing.i18n import speak
+from zhenxing.i18n import say, speak
 from zhenxing.report.blocks import Block, Heading, Paragraph
 from zhenxing.report.facts import Facts
 from zhenxing.report.sections.studies import interval, joined_changes, quantity
 from zhenxing.report.studies import Answer
 from zhenxing.report.tabulation import listed
+
+# Sentences of an answer that the printed report leaves out; the workbook has all of them.
+IN_THE_TABLE = ("why.interval_tie", "why.interval_cost", "why.interval_open", "why.value_parts")
 
 
 def earlier(facts: Facts) -> list[Block]:
@@ -21,7 +24,7 @@ def earlier(facts: Facts) -> list[Block]:
     rows = [answer_cells(facts, answer) for answer in explained.answers]
     header = [voice(f"earlier_{name}") for name in ("site", "planned", "asked", "cost", "interval", "verdict")]
     source = voice("source", parts=voice("made_with_report", command="why", place=""))
-    table = listed(voice("earlier_caption"), header, rows, source, "lccrcl", (2, 0.9, 1.3, 1.5, 1.7, 1.4))
+    table = listed(voice("earlier_caption"), header, rows, source, "lccrcl", (2, 1.1, 1.3, 1.5, 1.6, 1.5))
     told = [
         Paragraph("".join(joined_changes(facts, text) for text in _spoken(facts, answer)), "bullet")
         for answer in explained.answers
@@ -58,5 +61,11 @@ def _cost(facts: Facts, answer: Answer) -> str:
 
 
 def _spoken(facts: Facts, answer: Answer) -> list[str]:
-    space = " " if facts.voice.language == "en" else ""
-    return [f"{speak(text, facts.voice.language)}{space}" for text in answer.sentences]
+    """Return an answer's sentences without those whose figures stand in the table or tell parts of the value."""
+    language, mark = facts.voice.language, "\0"
+    left_out = tuple(
+        speak(say(key, low=mark, high=mark, parts=mark), language).partition(mark)[0] for key in IN_THE_TABLE
+    )
+    spoken = [speak(text, language) for text in answer.sentences]
+    space = " " if language == "en" else ""
+    return [f"{text}{space}" for text in spoken if not text.startswith(left_out)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from zhenxing.i18n import say, speak
 from zhenxing.report.blocks import Block, Paragraph
@@ -23,7 +24,7 @@ def missing(facts: Facts, kind: Kind) -> list[Block]:
 
 def made_where(facts: Facts, kind: Kind) -> str:
     """Return the note of origin of a result: the command that made it and the folder it lies in."""
-    place = facts.explained.of(kind).place
+    place = Path(facts.explained.of(kind).place).name
     key = "made_in_folder" if place else "made_with_report"
     return facts.voice("source", parts=facts.voice(key, command=kind, place=place))
 
@@ -42,6 +43,9 @@ def with_park_names(facts: Facts, text: str) -> str:
     if not known:
         return text
     words = "|".join(map(re.escape, sorted(known, key=len, reverse=True)))
+    # in Chinese a name needs neither the word park before it nor the spaces that set an id apart
+    chinese = rf"(?:园区 )(?P<zh>{words})(?![A-Za-z0-9_]) ?"
+    text = re.sub(chinese, lambda found: known[found.group("zh")], text)
     return re.sub(rf"(?<![A-Za-z0-9_])(?:{words})(?![A-Za-z0-9_])", lambda found: known[found.group(0)], text)
 
 
