@@ -187,6 +187,7 @@ def test_files_hold_the_new_parts(
         assert [cell.value for cell in book[name][4]][: len(wanted)] == wanted
     first = [cell.value for cell in book["什么在卡"][5]]
     assert first[:8] == ["2027 年自有资金", "money", "", "2027", 1000, "万元", "是", 478.4]
+    assert [row[0].value for row in book["不变的决定"].iter_rows(min_row=9, max_row=9)] == [f"项目 {SECRET} 落地 1 个"]
     captions = [row[0].value for row in book["情景模拟"].iter_rows() if row[0].value]
     assert "按计划能达到、但可能达不到的目标" in captions
     assert "各项决定在各种运气下是否不变" in captions

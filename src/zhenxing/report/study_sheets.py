@@ -21,11 +21,12 @@ from zhenxing.report.sections.studies import (
     missing,
     with_park_names,
 )
-from zhenxing.report.sheets import HEADER_ROW, Book, SheetColumn, write_table
+from zhenxing.report.sheets import HEADER_ROW, Book, SheetColumn, wrap_columns, write_table
 from zhenxing.report.studies import Kind
 
-# Columns of sentences are this wide and break no lines: Excel shows the whole text in its line above the sheet.
+# The column of causes is this wide.
 SENTENCE_WIDTH = 60
+KINDS = {"site": "sites", "candidate": "candidates", "work": "works"}
 
 
 def study_sheets(book: Book) -> None:
@@ -74,7 +75,7 @@ def _limits(book: Book, sheet: Any) -> None:
         SheetColumn(voice("more_changes"), frame["because"].tolist()),
         SheetColumn(voice("binding_sentence"), frame["sentence"].tolist()),
     ]
-    write_table(book, sheet, columns)
+    _with_sentences(book, sheet, columns, {voice("more_changes"): 50, voice("binding_sentence"): 90})
 
 
 def _luck(book: Book, sheet: Any) -> None:
@@ -169,7 +170,7 @@ def _regret(book: Book, sheet: Any) -> None:
     columns = [
         SheetColumn(
             voice("robust_decision"),
-            [joined_changes(facts, facts.names.spell(with_park_names(facts, text))) for text in frame[language]],
+            [_in_words(facts, row, str(row[language])) for row in frame.to_dict("records")],
         ),
         SheetColumn(voice("col_id"), [_shown(facts, row) for row in frame.to_dict("records")]),
         SheetColumn(voice("year"), frame["year"].tolist(), "year"),
@@ -180,8 +181,15 @@ def _regret(book: Book, sheet: Any) -> None:
     write_table(book, sheet, columns)
 
 
+def _in_words(facts: Facts, row: dict[Any, Any], text: str) -> str:
+    """Return a decision with names for ids; of firms that stand for each other the first three."""
+    kind = KINDS.get(str(row["subject"]), "")
+    names = facts.voice.listed([facts.names.of(kind, part) for part in str(row["id"]).split(";")], 3)
+    return with_park_names(facts, text.replace(str(row["id"]), names, 1) if kind else text)
+
+
 def _shown(facts: Facts, row: dict[Any, Any]) -> str:
-    kind = {"candidate": "candidates"}.get(str(row["subject"]), "sites")
+    kind = KINDS.get(str(row["subject"]), "")
     return "; ".join(facts.names.shown_id(kind, part) for part in str(row["id"]).split(";"))
 
 
@@ -198,4 +206,12 @@ def _earlier(book: Book) -> None:
     columns = [SheetColumn(voice(f"earlier_{name}"), cells[place].tolist()) for place, name in enumerate(names)]
     space = " " if voice.language == "en" else ""
     told = [space.join(joined_changes(facts, speak(text, voice.language)) for text in one.sentences) for one in answers]
-    write_table(book, sheet, [*columns, SheetColumn(voice("binding_sentence"), told)])
+    columns.append(SheetColumn(voice("binding_sentence"), told))
+    _with_sentences(book, sheet, columns, {voice("binding_sentence"): 110})
+
+
+def _with_sentences(book: Book, sheet: Any, columns: list[SheetColumn], widths: dict[str, int]) -> None:
+    """Write a table whose sentences break lines: unbroken they would shrink the printed page to nothing."""
+    write_table(book, sheet, columns)
+    frame = pd.DataFrame({column.label: list(column.values) for column in columns})
+    wrap_columns(book, sheet, frame, widths)
