@@ -7,6 +7,8 @@ that the relaxation with whole sites wants, every step, facility and work within
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import numpy.typing as npt
 
@@ -22,14 +24,16 @@ Ints = npt.NDArray[np.int64]
 # Of the starts still divided, one in so many is fixed before the relaxation is solved again.
 PER_ROUND = 10
 TOLERANCE = 1e-6
+# The dive may take longer than the small problem after it, for which the time of the first plan is meant.
+DIVE_SHARE = 1.5
 # Of the time of the first plan, what the sites as they are get before they may be cancelled.
 SHARE_AS_THEY_ARE = 0.6
 
 
-def whole_sites(warm: WarmRelaxation, starts: Ints, relaxed: Floats) -> Floats | None:
-    """Fix the largest divided starts up, round by round, until all are whole; None where that leads nowhere."""
-    solution = relaxed
-    while True:
+def whole_sites(warm: WarmRelaxation, starts: Ints, relaxed: Floats, seconds: float = np.inf) -> Floats | None:
+    """Fix the largest divided starts up, round by round, until all are whole; None where that leads nowhere in time."""
+    solution, began = relaxed, time.perf_counter()
+    while time.perf_counter() - began < seconds:
         rest = solution[starts] - np.floor(solution[starts] + TOLERANCE)
         divided = starts[rest > TOLERANCE]
         if len(divided) == 0:
@@ -46,6 +50,7 @@ def whole_sites(warm: WarmRelaxation, starts: Ints, relaxed: Floats) -> Floats |
             if found is None:
                 return None
         solution = found
+    return None
 
 
 def first_plan(
@@ -53,7 +58,7 @@ def first_plan(
 ) -> bool:
     """Offer the incumbent a first plan found along the relaxation; return whether there was one."""
     starts = formulation.decisions.start.all
-    whole = whole_sites(warm, starts, warm.first.solution)
+    whole = whole_sites(warm, starts, warm.first.solution, DIVE_SHARE * effort.seconds)
     if whole is None:
         return False
     upper = _near(formulation, model, whole)

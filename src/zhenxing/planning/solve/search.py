@@ -26,9 +26,15 @@ from zhenxing.planning.solve.merging import begin, merge_all
 # Up to this many free integer columns HiGHS alone is at least as good as the portfolio; up to the second number it
 # comes first.
 SMALL, MIDDLING = 600, 1800
+# Above so many, solving the relaxation again and again takes longer than a small problem along it (and a larger share).
+HUGE, HUGE_START_SHARE = 20_000, 0.3
 # Shares of the time left: a first plan, HiGHS on a middling model, HiGHS for the bound of a large one.
 START_SHARE, PROOF_SHARE = 0.08, 0.12
 BEGINNINGS, MERGING, ALONE = 0.35, 0.45, 0.38
+# HiGHS lowers the bound only where it has a few times longer than the relaxation took.
+WORTH_PROVING = 2.0
+# Time kept for the end: a share of the time left, and of the time of the relaxation; the lesser counts.
+AFTER_SHARE, AFTER_RELAXATION = 0.06, 0.4
 # Seconds of the first plan at the most, however much time there is: the neighbourhoods do better with the rest.
 LONGEST_START = 15.0
 
@@ -67,6 +73,9 @@ def search(formulation: Formulation, incumbent: Incumbent, budget: Budget, given
     size = int((model.integer & (model.upper > model.lower)).sum())
     warm = WarmRelaxation(model, seconds=max(incumbent.left(), 0.05), interior=size > SMALL, threads=budget.threads)
     relaxed = warm.first
+    if np.isfinite(incumbent.deadline):
+        # settling the plan and ending a sub-problem take time too, the more the larger the model
+        incumbent.deadline -= min(AFTER_SHARE * max(incumbent.left(), 0.0), AFTER_RELAXATION * relaxed.seconds)
     if relaxed.status == "infeasible":
         return "infeasible"
     if relaxed.status == "optimal":
@@ -86,12 +95,14 @@ def search(formulation: Formulation, incumbent: Incumbent, budget: Budget, given
         merge_all(family, incumbent, until=0.0, rounds=budget.work)
         improve(formulation, model, incumbent, relaxed.solution, until=0.0, rounds=budget.work, seed=budget.seed)
     else:
-        _first_plan(formulation, model, incumbent, warm, budget)
-        until = 0.0 if budget.work is not None else PROOF_SHARE * max(incumbent.left(), 0.0)
+        _first_plan(formulation, model, incumbent, warm, budget, huge=size > HUGE)
+        kept = PROOF_SHARE * max(incumbent.left(), 0.0)
+        proving = budget.work is not None or kept > WORTH_PROVING * relaxed.seconds
+        until = kept if proving and budget.work is None else 0.0
         improve(formulation, model, incumbent, relaxed.solution, until=until, rounds=budget.work, seed=budget.seed)
         outcome = (
             "solved"
-            if incumbent.finished() and incumbent.solution is not None
+            if incumbent.solution is not None and (incumbent.finished() or not proving)
             else _prove(model, incumbent, budget, seconds=incumbent.left())
         )
     incumbent.polish()
@@ -107,14 +118,20 @@ def _do_nothing(model: Compiled, incumbent: Incumbent) -> None:
 
 
 def _first_plan(
-    formulation: Formulation, model: Compiled, incumbent: Incumbent, warm: WarmRelaxation, budget: Budget
+    formulation: Formulation,
+    model: Compiled,
+    incumbent: Incumbent,
+    warm: WarmRelaxation,
+    budget: Budget,
+    *,
+    huge: bool,
 ) -> None:
     if budget.work is not None:
         effort = Effort(gap=1e-3, nodes=10 * budget.work, threads=budget.threads, seed=budget.seed)
     else:
-        seconds = min(START_SHARE * max(incumbent.left(), 0.0), LONGEST_START)
+        seconds = min((HUGE_START_SHARE if huge else START_SHARE) * max(incumbent.left(), 0.0), LONGEST_START)
         effort = Effort(seconds=seconds, gap=1e-3, threads=budget.threads, seed=budget.seed)
-    if not first_plan(formulation, model, incumbent, warm, effort):
+    if huge or not first_plan(formulation, model, incumbent, warm, effort):
         relaxation_start(model, incumbent, warm.first.solution, effort)
 
 
