@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 SHARES: Mapping[str, float] = {"prices": 0.35, "alternatives": 0.25, "scenarios": 0.2, "answers": 0.2}
 # Draws of a study made with the report: fewer than the command's own.
 DRAWS, SOLVED_DRAWS = 100, 4
+# Share of the time for prices that next year's money has for itself.
+FIRST_QUESTION = 0.6
 # Questions asked at the most, seconds of one at the most and at the least, and how many of them about sites left out.
 QUESTIONS, LONGEST_ANSWER, SHORTEST_ANSWER, LEFT_OUT = 5, 5.0, 1.5, 2
 
@@ -74,11 +76,14 @@ def explain(
         "alternatives": lambda seconds: _alternatives(town, plan, seconds, inputs),
         "scenarios": lambda seconds: _scenarios(town, plan, seconds, options.workers),
     }
+    # the answers come before the scenarios, whose simulations take as long as they take
+    answers: tuple[Answer, ...] = ()
     for kind in KINDS:
+        if kind == "scenarios":
+            answers = _answers(town, plan, share("answers"), inputs)
         if kind not in found:
             found[kind] = _attempt(made[kind], share(kind))
-    seconds = share("answers")
-    return _together(found, _answers(town, plan, seconds, inputs))
+    return _together(found, answers)
 
 
 def _together(found: Mapping[Kind, Study], answers: tuple[Answer, ...]) -> Explained:
@@ -104,8 +109,24 @@ def study_of(kind: Kind, tables: Mapping[str, pd.DataFrame], summary: Mapping[st
 def _prices(town: Town, plan: PlanResult, seconds: float, inputs: str) -> Study:
     from zhenxing.planning.explain.prices import prices
 
-    found = prices(town, plan, seconds=seconds, inputs=inputs)
-    return study_of("prices", {"prices": found.table, "reasons": found.reasons}, found.summary)
+    # the question everybody asks first has its own time: among all limits it might find none
+    began = time.perf_counter()
+    year = town.years[0]
+    first = prices(town, plan, resource="money", year=year, seconds=FIRST_QUESTION * seconds, inputs=inputs)
+    left = max(seconds - (time.perf_counter() - began), 0.5)
+    rest = prices(town, plan, seconds=left, inputs=inputs)
+    tables = {
+        "prices": _with_first(first.table, rest.table, year),
+        "reasons": _with_first(first.reasons, rest.reasons, year),
+    }
+    better = max(float(one.summary["better_plan_found_wan"]) for one in (first, rest))
+    return study_of("prices", tables, {**rest.summary, "better_plan_found_wan": better})
+
+
+def _with_first(first: pd.DataFrame, rest: pd.DataFrame, year: int) -> pd.DataFrame:
+    """Return the rows of all limits, those of the first question from its own, longer study."""
+    asked = (rest["resource"] == "money") & (rest["year"] == year)
+    return pd.concat([first, rest[~asked]], ignore_index=True)
 
 
 def _alternatives(town: Town, plan: PlanResult, seconds: float, inputs: str) -> Study:
