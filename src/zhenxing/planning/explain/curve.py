@@ -117,10 +117,12 @@ def curve(
         return Curve(limit, nothing, None, ground.solution)
     trial = _Trial(ground, limit, relaxed, time.perf_counter() + seconds, seed, tell)
     trial.choose_part(steps)
+    trial.prove_ends(steps)
     # going up, each solution is a start for the next step; cuts follow, the deepest first, for the same reason
     ordered = [*sorted(step for step in steps if step > 0), *sorted(step for step in steps if step < 0)]
     for place, step in enumerate(ordered):
-        trial.solve(step, len(ordered) - place)
+        if step not in trial.answers:
+            trial.solve(step, len(ordered) - place)
     return trial.curve(sorted(steps))
 
 
@@ -142,6 +144,7 @@ class _Trial:
         self.deadline, self.seed, self.tell = deadline, seed, tell
         self.part: Part | None = None
         self.base: Answer | None = None
+        self.smaller: list[tuple[Part, Answer]] = []
         self.answers: dict[float, Answer] = {}
         self.upper: dict[float, float] = {}
         # what is allowed from which step on: the plan with no step
@@ -164,10 +167,28 @@ class _Trial:
         while not self.part.whole and took < QUICK * PART_SHARE * self.left() / np.sqrt(len(steps)):
             size = int(size * GROWTH)
             part = part_of(self.ground, self.chosen(size, share))
-            began = time.perf_counter()
+            began, before = time.perf_counter(), (self.part, self.base)
             if not np.any(part.free & ~self.part.free) or not self._try(part, PART_SHARE):
                 return
+            if before[1] is not None:
+                self.smaller.append((before[0], before[1]))
             took = time.perf_counter() - began
+
+    def prove_ends(self, steps: Sequence[float]) -> None:
+        """Solve the outermost steps first; go back to a smaller part where that is not proved: cuts are hardest."""
+        ends = [step for step in (max(steps), min(steps)) if step]
+        place = 0
+        while place < len(ends) and self.part is not None and self.left() > LEAST_SECONDS:
+            self.solve(ends[place], 2 * len(steps))
+            answer = self.answers.get(ends[place])
+            if answer is None or answer.status in {"optimal", "infeasible"}:
+                place += 1
+            elif self.smaller:
+                self.part, self.base = self.smaller.pop()
+                self.answers, place = {}, 0
+            else:
+                del self.answers[ends[place]]
+                return
 
     def _best_composition(self, step: float) -> tuple[float, float]:
         """Return the share of a limit's own users with which it matters most in a small part, and that part's time."""
