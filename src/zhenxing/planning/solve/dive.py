@@ -21,8 +21,9 @@ from zhenxing.planning.solve.incumbent import Incumbent
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-# Of the starts still divided, one in so many is fixed before the relaxation is solved again.
-PER_ROUND = 10
+# Of the numbers still divided, one in so many is fixed before the relaxation is solved again: leaders, then sites
+# after them, and sites at once.
+LEADERS_ROUND, AFTER_LEADERS_ROUND, SITES_ROUND = 10, 10, 5
 TOLERANCE = 1e-6
 # The dive may take longer than the small problem after it, for which the time of the first plan is meant.
 DIVE_SHARE = 1.5
@@ -30,16 +31,24 @@ DIVE_SHARE = 1.5
 SHARE_AS_THEY_ARE = 0.6
 
 
-def whole_sites(warm: WarmRelaxation, starts: Ints, relaxed: Floats, seconds: float = np.inf) -> Floats | None:
-    """Fix the largest divided starts up, round by round, until all are whole; None where that leads nowhere in time."""
-    solution, began = relaxed, time.perf_counter()
-    while time.perf_counter() - began < seconds:
-        rest = solution[starts] - np.floor(solution[starts] + TOLERANCE)
-        divided = starts[rest > TOLERANCE]
+def make_whole(warm: WarmRelaxation, columns: Ints, start: Floats, per_round: int, until: float) -> Floats | None:
+    """Fix the largest divided numbers up, round by round, until all are whole; None where that leads nowhere in time.
+
+    Parameters
+    ----------
+    start : array
+        Solution of the relaxation to begin with.
+    until : float
+        ``time.perf_counter()`` at which to give up.
+    """
+    solution = start
+    while time.perf_counter() < until:
+        rest = solution[columns] - np.floor(solution[columns] + TOLERANCE)
+        divided = columns[rest > TOLERANCE]
         if len(divided) == 0:
             return solution
         order = np.argsort(-(solution[divided] - np.floor(solution[divided])), kind="stable")
-        picked = divided[order[: max(1, len(divided) // PER_ROUND)]]
+        picked = divided[order[: max(1, len(divided) // per_round)]]
         kept = warm.lower[picked].copy()
         warm.bound(picked, np.ceil(solution[picked] - TOLERANCE), warm.upper[picked])
         found = warm.solve()
@@ -53,12 +62,27 @@ def whole_sites(warm: WarmRelaxation, starts: Ints, relaxed: Floats, seconds: fl
     return None
 
 
+def whole_sites(formulation: Formulation, model: Compiled, warm: WarmRelaxation, seconds: float) -> Floats | None:
+    """Return the better of two dives: leaders, then sites; sites at once. Each loses much on some towns."""
+    decisions = formulation.decisions
+    leads = formulation.problem.candidates.is_leader[decisions.land_class]
+    until = time.perf_counter() + seconds
+    relaxed = warm.first.solution
+    leading = make_whole(warm, decisions.land.start + np.flatnonzero(leads), relaxed, LEADERS_ROUND, until)
+    if leading is not None:
+        leading = make_whole(warm, decisions.start.all, leading, AFTER_LEADERS_ROUND, until)
+    warm.bound(np.arange(len(model.cost)), model.lower, model.upper)
+    again = warm.solve()
+    at_once = None if again is None else make_whole(warm, decisions.start.all, again, SITES_ROUND, until)
+    return max((found for found in (leading, at_once) if found is not None), key=model.value, default=None)
+
+
 def first_plan(
     formulation: Formulation, model: Compiled, incumbent: Incumbent, warm: WarmRelaxation, effort: Effort
 ) -> bool:
     """Offer the incumbent a first plan found along the relaxation; return whether there was one."""
     starts = formulation.decisions.start.all
-    whole = whole_sites(warm, starts, warm.first.solution, DIVE_SHARE * effort.seconds)
+    whole = whole_sites(formulation, model, warm, DIVE_SHARE * effort.seconds)
     if whole is None:
         return False
     upper = _near(formulation, model, whole)

@@ -77,6 +77,10 @@ class Incumbent:
         """Seconds left."""
         return self.deadline - time.perf_counter()
 
+    def over(self) -> bool:
+        """Whether someone asked to stop or the time is over: solvers ask this more often than they look at a clock."""
+        return self.stopped() or self.left() <= 0.0
+
     def finished(self) -> bool:
         """Whether time is over, the gap is closed or someone asked to stop."""
         closed = self.solution is not None and relative_gap(self.value, self.bound) <= self.gap

@@ -26,7 +26,7 @@ def relaxation_start(model: Compiled, incumbent: Incumbent, relaxed: Floats, eff
     whole = model.integer & (np.abs(relaxed - np.rint(relaxed)) < 1e-6)
     lower = np.where(whole, np.rint(relaxed), model.lower)
     upper = np.where(whole, np.rint(relaxed), model.upper)
-    answer = solve_mip(model, effort, lower=lower, upper=upper, watch=lambda _v, _b: incumbent.stopped())
+    answer = solve_mip(model, effort, lower=lower, upper=upper, watch=lambda _v, _b: incumbent.over())
     return incumbent.offer(answer.solution, "rens")
 
 
@@ -118,7 +118,7 @@ def improve(
         effort = Effort(seconds=seconds, gap=2e-4, nodes=WORK_NODES if rounds is not None else None, seed=seed)
         before = incumbent.value
         answer = solve_mip(
-            model, effort, lower=lower, upper=upper, start=incumbent.solution, watch=lambda _v, _b: incumbent.stopped()
+            model, effort, lower=lower, upper=upper, start=incumbent.solution, watch=lambda _v, _b: incumbent.over()
         )
         incumbent.offer(answer.solution, f"lns:{name}")
         gain = max(incumbent.value - before, 0.0) / max(1.0, abs(incumbent.value))

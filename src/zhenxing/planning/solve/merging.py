@@ -114,7 +114,7 @@ def merge(model: Compiled, better: Floats, other: Floats, incumbent: Incumbent, 
     open_ = model.integer & (np.abs(better - other) > 0.5)
     lower = np.where(model.integer & ~open_, better, model.lower)
     upper = np.where(model.integer & ~open_, better, model.upper)
-    answer = solve_mip(model, effort, lower=lower, upper=upper, start=better, watch=lambda _v, _b: incumbent.stopped())
+    answer = solve_mip(model, effort, lower=lower, upper=upper, start=better, watch=lambda _v, _b: incumbent.over())
     return None if answer.solution is None else np.where(model.integer, np.rint(answer.solution), answer.solution)
 
 

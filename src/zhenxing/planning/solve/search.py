@@ -29,17 +29,19 @@ SMALL, MIDDLING = 600, 1800
 # Above so many, solving the relaxation again and again takes longer than a small problem along it (and a larger share).
 HUGE, HUGE_START_SHARE = 20_000, 0.3
 # Shares of the time left: a first plan, HiGHS on a middling model, HiGHS for the bound of a large one.
-START_SHARE, PROOF_SHARE = 0.08, 0.12
+START_SHARE, PROOF_SHARE = 0.16, 0.14
 BEGINNINGS, MERGING, ALONE = 0.35, 0.45, 0.38
-# HiGHS lowers the bound only where it has a few times longer than the relaxation took.
-WORTH_PROVING = 2.0
+# HiGHS lowers the bound only where it has several times longer than the relaxation took: its root is slow to begin.
+WORTH_PROVING = 6.0
 # Time kept for the end: a share of the time left, and of the time of the relaxation; the lesser counts.
 AFTER_SHARE, AFTER_RELAXATION = 0.06, 0.4
 # Seconds of the first plan at the most, however much time there is: the neighbourhoods do better with the rest.
 LONGEST_START = 15.0
 
 # Restarts of HiGHS separate the root again and again; measured on towns of 30 sites they cost more bound than they win.
-WITHOUT_RESTART = {"mip_allow_restart": False}
+WITHOUT_RESTART: dict[str, bool | float | str] = {"mip_allow_restart": False}
+# From a plan of the neighbourhoods HiGHS's own heuristics find nothing, and they overrun the time.
+BOUND_ONLY: dict[str, bool | float | str] = {**WITHOUT_RESTART, "mip_heuristic_effort": 0.0}
 
 Floats = npt.NDArray[np.float64]
 
@@ -148,12 +150,11 @@ def _prove(model: Compiled, incumbent: Incumbent, budget: Budget, *, seconds: fl
     def watch(_value: float, bound: float) -> bool:
         if np.isfinite(bound):
             incumbent.prove(bound, "highs")
-        return incumbent.stopped()
+        return incumbent.over()
 
     start = None if alone or incumbent.method == "nothing" else incumbent.solution
-    answer = solve_mip(
-        model, effort, start=start, watch=watch, options=WITHOUT_RESTART if alone or start is not None else None
-    )
+    options = WITHOUT_RESTART if alone else BOUND_ONLY if start is not None else None
+    answer = solve_mip(model, effort, start=start, watch=watch, options=options)
     if answer.status == "infeasible":
         return "infeasible"
     incumbent.offer(answer.solution, "highs")
