@@ -192,7 +192,9 @@ def moved(ground: Ground, limit: ResourceLimit, step: float, label: Text) -> Cha
     """Return the change of a limit by a step in its own unit, in every year that has the limit; none falls below 0."""
     model = ground.formulation.model
     # a balance row also carries what is there already, so its step is measured on the table's own number
-    steps = np.where(np.isfinite(limit.amounts), np.maximum(limit.amounts + step, 0.0) - limit.amounts, 0.0)
+    limited = np.isfinite(limit.amounts)
+    amounts = np.where(limited, limit.amounts, 0.0)
+    steps = np.where(limited, np.maximum(amounts + step, 0.0) - amounts, 0.0)
     rows, columns = {}, {}
     for at, by in zip(limit.rows.tolist(), steps.tolist(), strict=False):
         low = float(model.row_lower[at]) + (by if limit.stock else 0.0)
