@@ -14,6 +14,11 @@ def count_from_process_start() -> None:
     _process_start[:] = [_started()]
 
 
+def count_from_call() -> None:
+    """Let stopwatches count from their own call again."""
+    _process_start.clear()
+
+
 def stopwatch() -> Callable[[], float]:
     """Return a function that tells the seconds since the command began.
 

@@ -74,6 +74,8 @@ def run() -> None:
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.exit(0)
+    finally:
+        clock.count_from_call()
 
 
 if __name__ == "__main__":

@@ -92,7 +92,9 @@ def search(formulation: Formulation, incumbent: Incumbent, budget: Budget, given
             formulation, model, incumbent, warm, seconds=BEGINNINGS * left, rounds=budget.work, seed=budget.seed
         )
         merge_all(family, incumbent, until=0.0 if counted else (1.0 - MERGING) * left, rounds=budget.work)
-        outcome = _prove(model, incumbent, budget, seconds=ALONE * left, alone=True)
+        # where any plan is hard to find, nothing else is worth doing before there is one
+        seconds = ALONE * left if incumbent.solution is not None else incumbent.left()
+        outcome = _prove(model, incumbent, budget, seconds=seconds, alone=True)
         family.add(incumbent.pool[-1] if incumbent.pool else None)
         merge_all(family, incumbent, until=0.0, rounds=budget.work)
         improve(formulation, model, incumbent, relaxed.solution, until=0.0, rounds=budget.work, seed=budget.seed)
