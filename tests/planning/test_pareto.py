@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import pytest
 from enumeration import best_plan
 from plan_space import front_of
-from tiny_towns import random_town
+from planned_towns import planned_town
 
-from zhenxing.errors import InfeasibleError, InputError
+from zhenxing.errors import InputError
 from zhenxing.planning.checker import evaluate
 from zhenxing.planning.options import PlanOptions
 from zhenxing.planning.pareto import Front, pareto
 from zhenxing.planning.plan import plan
-from zhenxing.planning.result import PlanResult
 from zhenxing.samples import random_town as sample_town
 from zhenxing.town import Town
 
@@ -24,19 +21,8 @@ towns = pytest.mark.parametrize(
 )
 
 
-@cache
-def made(seed: int) -> tuple[Town, PlanResult | None]:
-    town = random_town(seed)
-    try:
-        return town, plan(town)
-    except InfeasibleError:
-        return town, None
-
-
 def front(seed: int, against: str, points: int) -> tuple[Town, Front]:
-    town, best = made(seed)
-    if best is None:
-        pytest.skip("this town allows no plan")
+    town, best = planned_town(seed)
     return town, pareto(town, best, against, points=points, seconds=300)
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from plan_space import best_after
-from tiny_towns import random_town
+from planned_towns import planned_town
 
 from zhenxing.errors import InfeasibleError
 from zhenxing.planning.checker import evaluate
@@ -25,15 +24,6 @@ BASE = 2025
 towns = pytest.mark.parametrize(
     "seed", [*range(500, 503), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(503, 530))]
 )
-
-
-@cache
-def made(seed: int) -> tuple[Town, PlanResult]:
-    town = random_town(seed)
-    try:
-        return town, plan(town)
-    except InfeasibleError:
-        pytest.skip("this town allows no plan")
 
 
 def with_new_data(town: Town, seed: int) -> Town:
@@ -55,7 +45,7 @@ def started_file(folder: Path, old: PlanResult, as_of: int) -> Path:
 
 @towns
 def test_later_years_are_the_best_for_the_past(seed, tmp_path):
-    town, old = made(seed)
+    town, old = planned_town(seed)
     new = with_new_data(town, seed)
     started = started_file(tmp_path, old, BASE + 1)
     expected = best_after(new, old.tables, BASE + 1)
@@ -78,7 +68,7 @@ def test_later_years_are_the_best_for_the_past(seed, tmp_path):
 
 @towns
 def test_nothing_new_changes_nothing(seed):
-    town, old = made(seed)
+    town, old = planned_town(seed)
     for as_of in range(BASE, BASE + town.plan.horizon_years):
         found = replan(town, old, as_of, seconds=300)
         assert found.result.summary["value_wan"] == pytest.approx(old.summary["value_wan"], rel=1e-6, abs=1e-4)
@@ -96,7 +86,7 @@ def as_later(tables: dict[str, pd.DataFrame], as_of: int) -> dict[str, pd.DataFr
 
 @towns
 def test_the_later_town_is_worth_the_later_years(seed):
-    town, old = made(seed)
+    town, old = planned_town(seed)
     as_of = BASE + 1
     later, issues = later_town(town, old, as_of)
     assert [issue.text.en for issue in check_inputs(later) if issue.level == "error"] == []
