@@ -61,6 +61,7 @@ GROUPS: dict[Language, dict[str, str]] = {
         "chain": "产业链",
         "pipeline": "招商与项目",
         "targets": "指标与对标",
+        "diagnosis": "诊断结果表",
         "records": "记录",
     },
     "en": {
@@ -71,6 +72,7 @@ GROUPS: dict[Language, dict[str, str]] = {
         "chain": "Industry chain",
         "pipeline": "Prospects and projects",
         "targets": "Indicators and peers",
+        "diagnosis": "Results of the diagnosis",
         "records": "Records",
     },
 }

@@ -19,8 +19,8 @@ from zhenxing.importers.text import fold
 from zhenxing.importers.units import label_factor
 
 IGNORED = "-"
-# tables that no department sends: the plan's own results and the records that the program keeps
-_NOT_IMPORTED_GROUPS = ("plan_results",)
+# tables that no department sends: results of the stages and the records that the program keeps
+_NOT_IMPORTED_GROUPS = ("plan_results", "diagnosis")
 _NOT_IMPORTED = ("provenance", "runs", "history")
 # a second table that stands in the columns of the first: registers carry this year's figures, site lists their mode
 COMPANIONS: Mapping[str, tuple[str, ...]] = {
