@@ -1,0 +1,164 @@
+"""The classification of real firms against what a reader wrote by hand; see labels/README.md."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+LABELS = Path(__file__).parent / "labels" / "lighting.csv"
+SOURCES = ("firms/zhongshan_1978_2003.csv.gz", "firms/guangdong_sample_20k.parquet")
+ROLES = {"makes", "sells", "serves"}
+Pairs = frozenset[tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Score:
+    """How many pairs were found rightly, wrongly, and missed."""
+
+    right: int
+    wrong: int
+    missed: int
+
+    @property
+    def precision(self) -> float:
+        found = self.right + self.wrong
+        return self.right / found if found else float("nan")
+
+    @property
+    def recall(self) -> float:
+        real = self.right + self.missed
+        return self.right / real if real else float("nan")
+
+    def __str__(self) -> str:
+        return (
+            f"precision {self.precision:.3f}  recall {self.recall:.3f}  "
+            f"(right {self.right}, wrong {self.wrong}, missed {self.missed})"
+        )
+
+
+def compare(real: Pairs, found: Pairs) -> Score:
+    return Score(len(real & found), len(found - real), len(real - found))
+
+
+def read_labels() -> pd.DataFrame:
+    return pd.read_csv(LABELS, dtype=str, keep_default_na=False)
+
+
+def labelled_pairs(labels: pd.DataFrame) -> Pairs:
+    return frozenset(
+        (key, *pair.split(":"))
+        for key, links in zip(labels["code_sha256"], labels["links"], strict=True)
+        for pair in filter(None, links.split(";"))
+    )
+
+
+def without_role(pairs: Pairs) -> Pairs:
+    return frozenset(pair[:2] for pair in pairs)
+
+
+def real_firms(labels: pd.DataFrame) -> pd.DataFrame:
+    """Name and scope of the labelled firms, found by the digest of their codes."""
+    folder = os.environ.get("ZHENXING_DATA", "")
+    if not folder:
+        pytest.skip("real registers are not part of the repository: set ZHENXING_DATA to their folder")
+    parts = []
+    for source in SOURCES:
+        path = Path(folder) / source
+        if not path.exists():
+            pytest.skip(f"{source} is not in the folder that ZHENXING_DATA names")
+        table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, dtype=str)
+        parts.append(table[["name", "code", "scope"]])
+    table = pd.concat(parts, ignore_index=True).fillna("").drop_duplicates("code")
+    table["firm_id"] = [hashlib.sha256(code.encode()).hexdigest() for code in table["code"]]
+    chosen = table[table["firm_id"].isin(labels["code_sha256"])]
+    return chosen[["firm_id", "name", "scope"]].assign(industry_code="", industry_edition="").reset_index(drop=True)
+
+
+@pytest.fixture(scope="module")
+def labels() -> pd.DataFrame:
+    return read_labels()
+
+
+@pytest.fixture(scope="module")
+def found(labels: pd.DataFrame) -> Pairs:
+    chains = pytest.importorskip("zhenxing.diagnosis.chains")
+    classification = pytest.importorskip("zhenxing.diagnosis.classification")
+    firms = real_firms(labels)
+    assert len(firms) == len(labels), "a labelled firm is not in the registers: other files than those of the labels?"
+    links, _ = chains.load_chain("lighting")
+    result = classification.classify_firms(firms, links)
+    return frozenset(result[["firm_id", "link_id", "role"]].itertuples(index=False, name=None))
+
+
+def test_two_firms_by_hand() -> None:
+    real = frozenset({("a", "LAMP", "makes"), ("a", "WIRE", "makes"), ("b", "TRADE", "sells")})
+    found = frozenset({("a", "LAMP", "sells"), ("b", "TRADE", "sells"), ("b", "PLAS", "sells")})
+    assert compare(real, found) == Score(right=1, wrong=2, missed=2)
+    assert compare(without_role(real), without_role(found)) == Score(right=2, wrong=1, missed=1)
+    assert compare(without_role(real), without_role(found)).precision == pytest.approx(2 / 3)
+
+
+def test_labels_are_well_formed(labels: pd.DataFrame) -> None:
+    assert len(labels) == 300
+    assert labels["code_sha256"].str.fullmatch(r"[0-9a-f]{64}").all()
+    assert labels["code_sha256"].is_unique
+    pairs = labelled_pairs(labels)
+    assert {role for _, _, role in pairs} <= ROLES
+    assert len(without_role(pairs)) == len(pairs), "a firm has one role in a link"
+    text = LABELS.read_text(encoding="utf-8")
+    assert text.isascii(), "labels only: no word of a register in the repository"
+
+
+def test_labels_use_the_links_of_the_shipped_chain(labels: pd.DataFrame) -> None:
+    chains = pytest.importorskip("zhenxing.diagnosis.chains")
+    links, _ = chains.load_chain("lighting")
+    used = {link for _, link, _ in labelled_pairs(labels)}
+    used |= {link for doubtful in labels["doubtful"] for link in filter(None, doubtful.split(";"))}
+    assert used <= set(links["link_id"])
+
+
+def _lines(labels: pd.DataFrame, real: Pairs, found: Pairs) -> list[str]:
+    doubtful = frozenset(
+        (key, link)
+        for key, links in zip(labels["code_sha256"], labels["doubtful"], strict=True)
+        for link in filter(None, links.split(";"))
+    )
+    lines = [
+        f"firm x link        {compare(without_role(real), without_role(found))}",
+        f"firm x link x role {compare(real, found)}",
+        f"  without doubtful {compare(without_role(real) - doubtful, without_role(found) - doubtful)}",
+    ]
+    for stratum, part in labels.groupby("stratum"):
+        keys = set(part["code_sha256"])
+        here = [frozenset(pair for pair in without_role(pairs) if pair[0] in keys) for pairs in (real, found)]
+        lines.append(f"  {stratum:<16} {compare(*here)}")
+    counts = Counter(pair[1] for pair in without_role(real) | without_role(found))
+    for link, _ in counts.most_common():
+        here = [frozenset(pair for pair in without_role(pairs) if pair[1] == link) for pairs in (real, found)]
+        lines.append(f"  {link:<16} {compare(*here)}")
+    return lines
+
+
+def test_precision_and_recall(labels: pd.DataFrame, found: Pairs, capsys: pytest.CaptureFixture[str]) -> None:
+    real = labelled_pairs(labels)
+    with capsys.disabled():
+        print("\nclassification of 300 hand-labelled firms, lighting chain")
+        print("\n".join(_lines(labels, real, found)))
+    by_link = compare(without_role(real), without_role(found))
+    by_role = compare(real, found)
+    assert by_link.precision >= 0.85
+    assert by_link.recall >= 0.85
+    assert by_role.precision >= 0.80
+    assert by_role.recall >= 0.80
+
+
+def test_firms_of_no_link_stay_without(labels: pd.DataFrame, found: Pairs) -> None:
+    outside = set(labels.loc[(labels["links"] == "") & (labels["doubtful"] == ""), "code_sha256"])
+    labelled = {pair[0] for pair in found}
+    assert len(outside & labelled) / len(outside) <= 0.10
