@@ -1,0 +1,7 @@
+"""Firms to the links of a chain, by the words of their name and scope, with their industry code as a prior."""
+
+from __future__ import annotations
+
+from zhenxing.diagnosis.classification.firms import classify_firms
+
+__all__ = ["classify_firms"]
