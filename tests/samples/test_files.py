@@ -114,6 +114,15 @@ def test_importing_the_files_gives_the_clean_town(town: Town, files: Path) -> No
             rtol=1e-12,
             obj=name,
         )
+    for name in ("firm_years", "firm_facts", "region_industries", "links", "link_inputs", "peers", "peer_values"):
+        key = list(schema.table(name).key)
+        found = pd.DataFrame(imported[name])[list(town[name].columns)]
+        pd.testing.assert_frame_equal(
+            pd.DataFrame(town[name]).sort_values(key, ignore_index=True),
+            found.sort_values(key, ignore_index=True),
+            rtol=1e-12,
+            obj=name,
+        )
     extra = set(imported["firms"]["firm_id"]) - set(town["firms"]["firm_id"])
     assert len(extra) == 1
     for name in ("sites", "parks", "parcels"):

@@ -18,10 +18,6 @@ UNIQUE: Final = 22
 FIRMS_PER_COHORT: Final = 20
 # A cohort is looked after by the offices of two parks together; every second one needs upstairs floor.
 COHORT_PARKS: Final = (("P1", "P2"), ("P3", "P4"), ("P5", "P6"))
-# Links whose gap hurts most earn most per unit of new output (see the fact "weak_links").
-REWARD: Final = {"CHIP": 0.03, "PKG": 0.025, "SURF": 0.035, "DESIGN": 0.03}
-OTHER_REWARD: Final = 0.006
-SEGMENTS: Final = ((0.3, 1.0), (0.4, 0.5), (0.6, 0.2))
 LINK_PARKS: Final = {
     "CHIP": ("P1", "P2"),
     "PKG": ("P1", "P6"),
@@ -184,17 +180,6 @@ def candidate_tables(rows: pd.DataFrame, firms: pd.DataFrame) -> dict[str, pd.Da
 def _local_firms(rows: pd.DataFrame, firms: pd.DataFrame) -> list[str]:
     ids = iter(firms.loc[~firms["above_scale"].astype(bool), "firm_id"])
     return [next(ids) if kind == "expansion" else "" for kind in rows["kind"]]
-
-
-def chain_reward_table(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return what new output is worth in each link, in falling segments; weak links first (万元 per 万元 a year)."""
-    expected = (rows["output_wan"] * rows["probability"] * rows["count"]).groupby(rows["link_id"]).sum()
-    table = [
-        (link, n, round(float(value) * share, -1), round(REWARD.get(str(link), OTHER_REWARD) * fall, 5))
-        for link, value in expected.items()
-        for n, (share, fall) in enumerate(SEGMENTS, start=1)
-    ]
-    return pd.DataFrame(table, columns=["link_id", "segment", "output_wan", "reward_per_output"])
 
 
 def lock_table(rows: pd.DataFrame, done_sites: dict[str, tuple[str, int]]) -> pd.DataFrame:

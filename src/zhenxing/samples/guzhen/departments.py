@@ -152,10 +152,6 @@ def _investment_office(town: Town, folder: Path) -> None:
             (candidates, _held(town, "candidates")),
             (Ledger("可选园区", "placements"), _held(town, "placements")),
             (Ledger("资源需求", "candidate_uses"), _held(town, "candidate_uses")),
-            (
-                Ledger("补链价值", "chain_rewards", title="补链价值分段表", unit_line="单位：万元"),
-                _held(town, "chain_rewards"),
-            ),
             (prospects, _held(town, "prospects")),
             (Ledger("储备项目", "projects", blank="/"), _held(town, "projects")),
         ],
@@ -195,7 +191,10 @@ def _economy_office(town: Town, folder: Path) -> None:
         headers={"year": "年度", "main_revenue_wan": "主营业务收入（万元）"},
         blank="—",
     )
-    write_workbook(folder / "企业经营情况.xlsx", [(years, _held(town, "firm_years"))])
+    facts = Ledger("企业事项", "firm_facts", title="梯度培育摸底事项", blank="/")
+    write_workbook(
+        folder / "企业经营情况.xlsx", [(years, _held(town, "firm_years")), (facts, _held(town, "firm_facts"))]
+    )
 
 
 def _plain(value: Any) -> str:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from zhenxing.samples.guzhen.authored import authored, fact, numbers, origin
+from zhenxing.samples.guzhen.authored import authored, numbers
+from zhenxing.samples.guzhen.figures import yearly_tables
+from zhenxing.samples.guzhen.scopes import compose, phrases
+from zhenxing.samples.guzhen.standing import titles
 
 FIRMS: Final = 420
-FIRM_YEARS: Final = (2023, 2024, 2025)
-# Share of the firms in each link: most put lamps together, few make what goes into them.
+# Share of the firms on parcels in each link: most put lamps together, few make what goes into them.
 LINK_SHARES: Final = {
     "LAMP": 0.40,
     "METAL": 0.12,
@@ -28,6 +30,34 @@ LINK_SHARES: Final = {
     "PCB": 0.02,
     "MOULD": 0.02,
 }
+# Firms without a parcel of their own: shops of the lighting malls, services, a few makers upstairs, others.
+OFF_PARCEL: Final = {
+    "TRADE": 64,
+    "ECOM": 26,
+    "DESIGN": 12,
+    "LOG": 12,
+    "EXPO": 7,
+    "TEST": 4,
+    "IPS": 6,
+    "CTRL": 7,
+    "ELEC": 8,
+    "OPT": 5,
+    "EQUIP": 4,
+    "CERA": 5,
+    "PKG": 4,
+    "PMAT": 1,
+    "POLE": 3,
+    "RECY": 4,
+    "NONE": 18,
+}
+SERVICES: Final = ("TRADE", "ECOM", "DESIGN", "LOG", "EXPO", "TEST", "IPS", "NONE")
+# The line of the above-scale register for a drawn firm (万元 a year): by what its first code says it is.
+LINES: Final = {"52": 500.0, "62": 200.0, "72": 1000.0, "74": 1000.0, "75": 1000.0}
+MAKER_LINE: Final = 2000.0
+# Many makers of parts are registered as makers of luminaires.
+REGISTERED_AS_LAMPS: Final = 0.35
+OTHER_CODES: Final = ("5211", "5221", "6210", "7020", "5283")
+FORMS: Final = ("有限公司", "厂", "有限公司", "经营部")
 CODE_SYMBOLS: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 CODE_WEIGHTS: Final = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 INNER_WEIGHTS: Final = (3, 7, 9, 10, 5, 8, 4, 2)
@@ -51,8 +81,8 @@ def credit_code(number: int) -> str:
     return code + CODE_SYMBOLS[(31 - total % 31) % 31]
 
 
-def firm_tables(parcels: pd.DataFrame, villages: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Return firms, their yearly figures, and whom each site of the pool displaces (万元, m2).
+def firm_tables(parcels: pd.DataFrame, villages: pd.DataFrame) -> tuple[dict[str, pd.DataFrame], pd.Series]:
+    """Return firms, their yearly figures and facts, whom each site displaces, and the main link drawn for each firm.
 
     Parameters
     ----------
@@ -61,45 +91,118 @@ def firm_tables(parcels: pd.DataFrame, villages: pd.DataFrame) -> dict[str, pd.D
     villages : DataFrame
         Villages, for the addresses.
     """
-    rng = numbers("firms")
-    links = authored("links").set_index("link_id")
+    drawn = _on_parcels(parcels) + _off_parcels(villages)
     spelled = villages.set_index("village_id")["name"]
+    rng, links = numbers("register"), authored("links").set_index("link_id")
+    firms = pd.DataFrame([_registered(rng, links, spelled, n, one) for n, one in enumerate(drawn)])
+    traits = pd.DataFrame(drawn)
+    firms["titles"] = titles(firms, traits)
+    figures = yearly_tables(firms, traits)
+    floors = pd.DataFrame(
+        [(one["site_id"], firm, float(one["floor_m2"])) for one, firm in zip(drawn, firms["firm_id"], strict=True)],
+        columns=["site_id", "firm_id", "floor_m2"],
+    )
+    tables = {
+        "firms": firms,
+        **figures,
+        "site_firms": floors[floors["site_id"] != ""].sort_values(["site_id", "firm_id"], ignore_index=True),
+    }
+    return tables, traits["link_id"]
+
+
+def _on_parcels(parcels: pd.DataFrame) -> list[dict[str, Any]]:
+    """Seat firms on parcels, more of them where the floor is and in the renewal pool."""
+    rng = numbers("firms")
     weight = parcels["floor_m2"].to_numpy(dtype=float) * np.where(parcels["in_renewal_database"], 1.0, 0.35)
     seats = np.sort(rng.choice(len(parcels), FIRMS, replace=False, p=weight / weight.sum()))
     kinds = rng.choice(list(LINK_SHARES), FIRMS, p=np.array(list(LINK_SHARES.values())) / sum(LINK_SHARES.values()))
-    rows, years, floors = [], [], []
-    for n, (seat, link) in enumerate(zip(seats, kinds, strict=True)):
-        parcel, firm = parcels.iloc[int(seat)], credit_code(n + 1)
-        keyword = str(links.at[link, "keywords"]).split(";")[0]
+    drawn = []
+    for seat, link in zip(seats, kinds, strict=True):
+        parcel = parcels.iloc[int(seat)]
         floor = round(float(parcel["floor_m2"]) * float(rng.uniform(0.3, 0.9)))
         revenue = round(float(rng.lognormal(np.log(720.0), 0.75)), 1)
-        rows.append(
+        founded = _date(rng)
+        capital = float(rng.choice([10.0, 30.0, 50.0, 100.0, 200.0, 500.0]))
+        # These three numbers once were yearly figures; taking them keeps the floors that plans were compared on.
+        rng.uniform(0.97, 1.03, 3)
+        drawn.append(
             {
-                "firm_id": firm,
-                "name": f"古镇合成{keyword}厂{n + 1:04d}（示例）",
-                "credit_code": firm,
-                "address": f"中山市古镇镇{spelled[parcel['village_id']]}合成路{n + 1}号",
+                "link_id": str(link),
                 "village_id": parcel["village_id"],
                 "parcel_id": parcel["parcel_id"],
-                "industry_code": str(links.at[link, "codes"]).split(";")[0],
-                "industry_edition": "2017",
-                "scope": f"生产、加工、销售：{str(links.at[link, 'keywords']).replace(';', '、')}（合成）",
-                "founded": _date(rng),
-                "capital_wan": float(rng.choice([10.0, 30.0, 50.0, 100.0, 200.0, 500.0])),
-                "capital_currency": "CNY",
-                "town_code": "442000105",
-                "status": "在营",
-                "legal_form": "有限责任公司",
-                "above_scale": revenue >= 2000.0,
+                "site_id": str(parcel["site_id"]),
+                "floor_m2": floor,
+                "plot_mu": round(float(parcel["area_registered_mu"]) * floor / float(parcel["floor_m2"]), 2),
+                "revenue_wan": revenue,
+                "founded": founded,
+                "capital_wan": capital,
+                "line_wan": MAKER_LINE,
             }
         )
-        years += [_figures(rng, firm, year, revenue, floor) for year in FIRM_YEARS]
-        floors.append((str(parcel["site_id"]), firm, float(floor)))
-    site_firms = pd.DataFrame(floors, columns=["site_id", "firm_id", "floor_m2"])
+    return drawn
+
+
+def _off_parcels(villages: pd.DataFrame) -> list[dict[str, Any]]:
+    """Draw the firms that rent rooms: they displace nobody and stand on no parcel of the ledger."""
+    rng = numbers("shops")
+    codes = authored("links").set_index("link_id")["codes"].astype(str).str.split(";")
+    places = villages["village_id"].astype(str).tolist()
+    drawn = []
+    for link, count in OFF_PARCEL.items():
+        for _ in range(count):
+            code = str(rng.choice(codes[link] if link in codes.index else list(OTHER_CODES)))
+            line = LINES.get(code[:2], MAKER_LINE)
+            median = 0.30 * line if link in SERVICES else 620.0
+            drawn.append(
+                {
+                    "link_id": link,
+                    "village_id": places[int(rng.integers(len(places)))],
+                    "parcel_id": "",
+                    "site_id": "",
+                    "floor_m2": round(float(rng.uniform(80, 900))),
+                    "plot_mu": 0.0,
+                    "revenue_wan": round(float(rng.lognormal(np.log(median), 0.85)), 1),
+                    "founded": _date(rng),
+                    "capital_wan": float(rng.choice([3.0, 10.0, 30.0, 50.0, 100.0])),
+                    "line_wan": line,
+                    "code": code,
+                }
+            )
+    return drawn
+
+
+def _registered(
+    rng: np.random.Generator, links: pd.DataFrame, spelled: pd.Series, number: int, drawn: dict[str, Any]
+) -> dict[str, Any]:
+    link, firm, year = drawn["link_id"], credit_code(number + 1), int(drawn["founded"][:4])
+    code = str(drawn.get("code") or str(links.at[link, "codes"]).split(";")[0])
+    if "code" not in drawn and link != "LAMP" and rng.random() < REGISTERED_AS_LAMPS:
+        code = "3872"
+    edition = "2017"
+    if code == "3872" and year < 2012 and rng.random() < 0.12:
+        # In the edition of 2002 luminaires were 3972, which today is something else.
+        code, edition = "3972", "2002"
+    if rng.random() < 0.02:
+        code, edition = "", ""
+    sign = phrases()[link]["sign"][0]
+    form = FORMS[int(rng.integers(3 if link not in SERVICES else 4))]
     return {
-        "firms": pd.DataFrame(rows),
-        "firm_years": pd.DataFrame(years),
-        "site_firms": site_firms[site_firms["site_id"] != ""].sort_values(["site_id", "firm_id"], ignore_index=True),
+        "firm_id": firm,
+        "name": f"古镇合成{sign}{form}{number + 1:04d}（示例）",
+        "credit_code": firm,
+        "address": f"中山市古镇镇{spelled[drawn['village_id']]}合成路{number + 1}号",
+        "village_id": drawn["village_id"],
+        "parcel_id": drawn["parcel_id"],
+        "industry_code": code,
+        "industry_edition": edition,
+        "scope": compose(rng, link, year),
+        "founded": drawn["founded"],
+        "capital_wan": drawn["capital_wan"],
+        "capital_currency": "CNY",
+        "town_code": "442000105",
+        "status": "在营" if drawn["parcel_id"] or rng.random() > 0.05 else "注销",
+        "legal_form": "个人独资企业" if form == "经营部" else "有限责任公司",
+        "above_scale": bool(drawn["revenue_wan"] >= drawn["line_wan"]),
     }
 
 
@@ -107,48 +210,8 @@ def _date(rng: np.random.Generator) -> str:
     return f"{int(rng.integers(1998, 2023))}-{int(rng.integers(1, 13)):02d}-{int(rng.integers(1, 28)):02d}"
 
 
-def _figures(rng: np.random.Generator, firm: str, year: int, revenue: float, floor: int) -> dict[str, object]:
-    now = round(revenue * (1.0 + 0.06 * (year - FIRM_YEARS[-1])) * float(rng.uniform(0.97, 1.03)), 1)
-    now = max(now, 2000.0) if revenue >= 2000.0 else min(now, 1999.0)
-    above = revenue >= 2000.0
-    return {
-        "firm_id": firm,
-        "year": year,
-        "revenue_wan": now,
-        "main_revenue_wan": round(now * 0.95, 1) if not above else now,
-        "register_state": "in_register" if above else "none",
-        "output_wan": round(now * 1.02, 1),
-        "value_added_wan": round(now * 0.22, 1),
-        "tax_wan": round(now * 0.032, 1),
-        "employees": max(4, round(now / 45.0)),
-        "rd_wan": round(now * (0.025 if above else 0.006), 1),
-        "electricity_mwh": round(now * 0.12, 1),
-        "floor_m2": floor,
-        "rented_floor_m2": round(floor * 0.6),
-    }
-
-
 def above_scale_by_site(firms: dict[str, pd.DataFrame], sites: Iterable[str]) -> dict[str, float]:
     """Count the above-scale firms on each site."""
     joined = firms["site_firms"].merge(firms["firms"][["firm_id", "above_scale"]], on="firm_id")
     held = joined.loc[joined["above_scale"], "site_id"].value_counts()
     return {site: float(held.get(site, 0)) for site in sites}
-
-
-def region_table() -> pd.DataFrame:
-    """Return the published counts of the lighting industry; definitions differ, so rows are never added up."""
-    rows = [("lighting_makers", "LAMP", 2018), ("lighting_sellers", "TRADE", 2018), ("parts_makers", "METAL", 2004)]
-    return pd.DataFrame(
-        [
-            {
-                "region_id": "442000105",
-                "region_name": "古镇镇",
-                "level": "town",
-                "link_id": link,
-                "year": year,
-                "firms": int(fact(name)),
-                "source": origin(name),
-            }
-            for name, link, year in rows
-        ]
-    )

@@ -122,27 +122,6 @@ def prospect_tables(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return {"prospects": prospects, "projects": projects, "project_events": events}
 
 
-def peer_tables() -> dict[str, pd.DataFrame]:
-    """Return two towns to compare with and their published figures."""
-    rows = [
-        ("442000105", "gdp_yi", 2024, "gdp_yi"),
-        ("442000118", "gdp_yi", 2024, "xiaolan_gdp_yi"),
-        ("442000105", "lighting_output_yi", 2016, "lighting_output_yi"),
-        ("442000105", "above_scale_lighting_output_yi", 2018, "above_scale_lighting_yi"),
-        ("442000105", "high_tech_firms", 2024, "high_tech_firms"),
-        ("442000105", "specialised_firms", 2024, "specialised_firms"),
-        ("442000118", "above_scale_industrial_firms", 2024, "xiaolan_above_scale"),
-    ]
-    values = [(peer, indicator, year, fact(name), origin(name)) for peer, indicator, year, name in rows]
-    return {
-        "peers": pd.DataFrame(
-            [("442000105", "古镇镇", "town", "442000105"), ("442000118", "小榄镇", "town", "442000118")],
-            columns=["peer_id", "name", "kind", "code"],
-        ),
-        "peer_values": pd.DataFrame(values, columns=["peer_id", "indicator", "year", "value", "source"]),
-    }
-
-
 def network_tables() -> dict[str, pd.DataFrame]:
     """Return the roads of the published "transport year" as sketched lines, and a few places."""
     roads = pd.DataFrame(

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from zhenxing.samples.assembly import assemble
-from zhenxing.samples.guzhen import demand, firms, land, means, mission, parcels
+from zhenxing.samples.guzhen import demand, firms, land, means, mission, parcels, peers, regions
 from zhenxing.samples.guzhen.authored import BASE_YEAR, YEARS, authored, each, fact
 from zhenxing.town import Town
 
@@ -42,7 +42,7 @@ FACT_COLUMNS: Final = (
     ("parcels", "area_registered_mu", "small_plots_share"),
     ("candidates", "name", "shenzhen_intents"),
     ("candidates", "investment_wan", "city_investment_wan_per_mu"),
-    ("chain_rewards", "reward_per_output", "weak_links"),
+    ("links", "is_key", "weak_links"),
     ("budget", "clear_capacity_mu", "clear_capacity_mu"),
     ("targets", "target", "above_scale_per_year"),
     ("targets", "target", "clear_capacity_mu"),
@@ -61,6 +61,9 @@ FACT_COLUMNS: Final = (
     ("peer_values", "value", "specialised_firms"),
     ("peer_values", "value", "xiaolan_gdp_yi"),
     ("peer_values", "value", "xiaolan_above_scale"),
+    ("peer_values", "value", "town_rank"),
+    ("peer_values", "value", "xiaolan_rank"),
+    ("peer_values", "value", "henglan_rank"),
 )
 
 
@@ -100,7 +103,7 @@ def guzhen_frames() -> dict[str, pd.DataFrame]:
     rows = demand.demand_rows()
     here = rows[rows["group"] == "done"]
     sites = land.site_table(blocks, owned, villages)
-    local = firms.firm_tables(owned, villages)
+    local, main_links = firms.firm_tables(owned, villages)
     done = {s.site_id: (DONE_MODES[s.fact], DONE_YEAR) for block in blocks for s in block.sites if s.fact}
     pairs = land.neighbour_table(blocks)
     in_pool = owned[owned["site_id"] != ""]
@@ -114,18 +117,17 @@ def guzhen_frames() -> dict[str, pd.DataFrame]:
         **done_modes,
         **land.platform_tables(sites, pairs, list(done)),
         **demand.candidate_tables(rows, local["firms"]),
-        "chain_rewards": demand.chain_reward_table(rows),
         **means.supply_tables(_by_park(here, "power_mva")),
         "budget": means.budget_table(),
         "targets": _targets(sites, done_modes["site_modes"], done),
         "locks": demand.lock_table(rows, done),
         **plots,
         **local,
-        "region_industries": firms.region_table(),
+        "region_industries": regions.region_table(local["firms"], local["firm_years"], main_links),
         **mission.link_tables(),
         **mission.indicator_tables(),
         **mission.prospect_tables(rows),
-        **mission.peer_tables(),
+        **peers.peer_tables(),
         **mission.network_tables(),
         "modes": authored("parameters"),
     }
