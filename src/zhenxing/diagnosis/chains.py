@@ -42,7 +42,7 @@ def load_chain(name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     --------
     >>> links, link_inputs = load_chain("lighting")
     >>> len(links), len(link_inputs)
-    (31, 41)
+    (31, 44)
     """
     if name not in CHAINS:
         raise InputError(say("diagnosis_classification.unknown_chain", given=name, known="、".join(CHAINS)))

@@ -79,14 +79,16 @@ def read_clause(text: str, lexicon: Lexicon) -> Clause:
     hidden = [(start, end) for start, end, _ in occurrences(text, known.spans)]
     nouns = _nouns(text, lexicon, hidden)
     verbs = _verbs(text, hidden)
+    run = _leading(text, verbs)
+    bare = run == len(text) and bool(verbs)
+    if bare:
+        nouns = [noun for noun in nouns if verbs.get(noun[:2]) != SELLS]
     # a service named by a keyword is a thing of its own: its verb says nothing about its neighbours
     inner = _inside(verbs, nouns)
     reach = {span: role for span, role in verbs.items() if span not in inner or role & (MAKES | SELLS)}
-    run, lead = _leading(text, reach)
-    bare = run == len(text) > 0 and lead > 0
     return Clause(
         bare=bare,
-        lead=lead,
+        lead=_join(role for span, role in reach.items() if span[1] <= run),
         trail=_trailing(text, reach, run),
         verbs=_join(verbs.values()),
         forward=bool(cuts),
@@ -130,28 +132,23 @@ def _nouns(text: str, lexicon: Lexicon, hidden: list[Span]) -> list[tuple[int, i
         owners = tuple(
             owner
             for owner in lexicon.owners[place]
-            if owner not in barred
-            and not (lexicon.longest and _inside_longer(start, end, owner, hits, lexicon, barred))
+            if owner not in barred and not (lexicon.longest and _covered(start, end, owner, hits, lexicon, barred))
         )
         if owners:
             nouns.append((start, end, place, owners))
     return nouns
 
 
-def _inside_longer(
+def _covered(
     start: int, end: int, owner: int, hits: list[tuple[int, int, int]], lexicon: Lexicon, barred: set[int]
 ) -> bool:
-    """Say whether a longer keyword of another link covers this one; who trades in a link does not cover its words."""
+    """Say whether a longer keyword that counts covers this one; who trades in a link does not cover its words."""
     return any(
-        first <= start and end <= last and last - first > end - start and _covers(place, owner, lexicon, barred)
+        first <= start
+        and end <= last
+        and last - first > end - start
+        and any(other not in barred and owner not in lexicon.links[other].trades_in for other in lexicon.owners[place])
         for first, last, place in hits
-    )
-
-
-def _covers(place: int, owner: int, lexicon: Lexicon, barred: set[int]) -> bool:
-    owners = lexicon.owners[place]
-    return owner not in owners and any(
-        other not in barred and owner not in lexicon.links[other].trades_in for other in owners
     )
 
 
@@ -191,18 +188,17 @@ def _fillers() -> tuple[str, ...]:
     return tuple(sorted(words().fillers, key=len, reverse=True))
 
 
-def _leading(text: str, verbs: dict[Span, int]) -> tuple[int, int]:
-    """Return the end and the roles of the run of verbs and filling words that a clause begins with."""
-    at, end, roles = 0, 0, 0
+def _leading(text: str, verbs: dict[Span, int]) -> int:
+    """Return the end of the run of verbs and filling words that a clause begins with (of its last verb)."""
+    at = end = 0
     while True:
-        verb = next(((span, role) for span, role in verbs.items() if span[0] == at), None)
+        verb = next((span for span in verbs if span[0] == at), None)
         if verb:
-            at, roles = verb[0][1], roles | verb[1]
-            end = at
+            at = end = verb[1]
             continue
         filler = next((word for word in _fillers() if text.startswith(word, at)), "")
         if not filler:
-            return (at if at == len(text) else end), roles
+            return at if at == len(text) else end
         at += len(filler)
 
 

@@ -63,14 +63,14 @@ def classify_firms(firms: pd.DataFrame, links: pd.DataFrame, *, workers: int = 1
             say("diagnosis_classification.columns_missing", missing="name、scope、industry_code", held=_held(firms))
         )
     classifier = Classifier(known)
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for firm_id, name, scope, code, edition in zip(
         firms["firm_id"],
         *(texts(firms, column) for column in ("name", "scope", "industry_code", "industry_edition")),
         strict=True,
     ):
-        for label in classifier.labels(name, scope, plain_code(code), plain_edition(edition)):
-            rows.append((firm_id, label.link_id, label.role, label.weight, label.evidence))
+        found = classifier.labels(name, scope, plain_code(code), plain_edition(edition))
+        rows.extend((firm_id, label.link_id, label.role, label.weight, label.evidence) for label in found)
     frame = pd.DataFrame(rows, columns=COLUMNS)
     return frame.astype({"link_id": "str", "role": "str", "weight": "float64", "evidence": "str"})
 

@@ -102,7 +102,7 @@ class Classifier:
                 roles[owner] |= bits
 
     def _role(self, owner: int, keyword: int, given: int, default: int) -> int:
-        """Return the role of one mention: the link's only one, a verb's, a making word's, else what the row suggests."""
+        """Return the role of one mention: the link's only one, a verb's, a making word's, else what the row says."""
         fixed = self.lexicon.links[owner].role
         if fixed:
             return fixed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -134,7 +135,7 @@ def lexicon(links: pd.DataFrame, *, longest: bool = True) -> Lexicon:
     return Lexicon(made, tuple(owners), tuple(tuple(places) for places in owners.values()), longest)
 
 
-def _link(row: dict[str, object], ids: list[str]) -> Link:
+def _link(row: Mapping[Hashable, object], ids: list[str]) -> Link:
     link_id = _text(row["link_id"])
     role = _text(row.get("role"))
     if role and role not in ROLES:
@@ -156,7 +157,7 @@ def _link(row: dict[str, object], ids: list[str]) -> Link:
 
 
 def _text(value: object) -> str:
-    return "" if value is None or value != value else str(value).strip()  # noqa: PLR0124 - NaN is not itself
+    return "" if value is None or value != value else str(value).strip()
 
 
 def _list(value: object) -> list[str]:

@@ -1,4 +1,4 @@
-"""A whole scope: which verbs reach which keywords across 、 lists, colons and brackets, and what negation takes away."""
+"""A whole scope: which verbs reach which keywords over 、 lists, colons and brackets, and what negation takes away."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def split_clauses(text: str) -> Iterator[tuple[int, int, int]]:
 
 @dataclass
 class Mention:
-    """A keyword found in a row: its clause, its span in the row and the roles that reach it (0 as long as none does)."""
+    """A keyword found in a row: its clause, its span and the roles that reach it (0 as long as none does)."""
 
     clause: int
     start: int
@@ -95,8 +95,9 @@ class Scope:
         self.made |= bool(clause.verbs & MAKES)
         self.has_verbs |= clause.verbs > 0
         if clause.bare:
-            self._bare(frame, clause)
-        elif clause.verbs or clause.nouns:
+            if clause.lead:
+                self._bare(frame, clause)
+        else:
             frame.head = (frame.run if frame.was_bare else 0) | clause.lead if clause.lead else frame.head
             frame.attached = []
             frame.was_bare = False
