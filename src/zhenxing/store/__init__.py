@@ -12,7 +12,9 @@ Examples
 """
 
 from zhenxing.store.connection import connect
+from zhenxing.store.derived import apply_derived
 from zhenxing.store.dispatch import inputs_sha256, read_town, write_town
+from zhenxing.store.fingerprint import tables_sha256
 from zhenxing.store.geopackage import read_history
 from zhenxing.store.rows import delete_rows, edit_rows, read_rows
 from zhenxing.store.runs import Run, list_runs, read_run, save_run
@@ -20,6 +22,7 @@ from zhenxing.store.text_tables import write_tables
 
 __all__ = [
     "Run",
+    "apply_derived",
     "connect",
     "delete_rows",
     "edit_rows",
@@ -30,6 +33,7 @@ __all__ = [
     "read_run",
     "read_town",
     "save_run",
+    "tables_sha256",
     "write_tables",
     "write_town",
 ]
