@@ -226,7 +226,7 @@ def test_made_up_peers_and_regions_say_so(town: Town) -> None:
     assert (values[made_up]["source"] == "合成 / synthetic").all()
     assert town["peers"].set_index("peer_id")["name"].filter(regex="^T").str.contains("合成").all()
     published = values[values["source"] != "合成 / synthetic"]
-    assert len(published) == 10
+    assert len(published) == 11
     assert published["source"].str.contains(r"\[[AB]\]").all()
     drawn = town["region_industries"].query("source == '合成 / synthetic'")
     assert drawn["region_name"].str.contains("合成").all()

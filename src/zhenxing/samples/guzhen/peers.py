@@ -35,6 +35,7 @@ PUBLISHED: Final = (
     (HOME, "high_tech_firms", 2024, "high_tech_firms"),
     (HOME, "specialised_firms", 2024, "specialised_firms"),
     (XIAOLAN, "above_scale_industrial_firms", 2024, "xiaolan_above_scale"),
+    (HOME, "area_km2", 2024, "town_area_km2"),
     (HOME, "town_economy_rank", 2025, "town_rank"),
     (XIAOLAN, "town_economy_rank", 2025, "xiaolan_rank"),
     (HENGLAN, "town_economy_rank", 2025, "henglan_rank"),
@@ -48,7 +49,8 @@ def peer_tables() -> dict[str, pd.DataFrame]:
     peers += [(region, name, "town", "") for region, name in comparable_towns()]
     rows = [(peer, indicator, year, fact(name), origin(name)) for peer, indicator, year, name in PUBLISHED]
     for region, _ in comparable_towns():
-        rank = float(rng.integers(60, 400))
+        rank, area = float(rng.integers(60, 400)), round(float(rng.uniform(35.0, 130.0)), 1)
+        rows.append((region, "area_km2", 2024, area, SYNTHETIC))
         for indicator, (median, spread, growth, _) in LEVELS.items():
             level = median * float(np.exp(spread * rng.standard_normal()))
             rows += _series(rng, region, indicator, level, growth)

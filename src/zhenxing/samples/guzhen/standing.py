@@ -50,14 +50,18 @@ def fact_table(firms: pd.DataFrame, drawn: pd.DataFrame) -> pd.DataFrame:
         knowing = link in KNOWING
         drawn_facts = {
             "debt_ratio": round(float(rng.uniform(0.25, 0.85)), 3),
-            "years_in_niche": float(rng.integers(1, 15)),
-            "ip_class_1": float(rng.poisson(1.6 if knowing else 0.3)),
-            "ip_class_2": float(rng.poisson(4.0 if knowing else 2.0)),
+            "niche_years": float(rng.integers(1, 15)),
+            "class1": float(rng.poisson(1.6 if knowing else 0.3)),
+            "class2": float(rng.poisson(4.0 if knowing else 2.0)),
             "rd_staff_share": round(float(rng.beta(2.0, 14.0 if knowing else 30.0)), 3),
+            "net_margin": round(float(rng.normal(0.05, 0.035)), 3),
             "digital_level": float(rng.integers(1, 4)),
             "own_brand": float(rng.random() < 0.5),
-            "quality_certificate": float(rng.random() < 0.45),
+            "management_certificate": float(rng.random() < 0.45),
+            "strategic_emerging": float(knowing and rng.random() < 0.7),
+            "extends_chain": float(knowing and rng.random() < 0.4),
             "high_tech": float("高新" in str(held)),
+            "no_violations": 1.0,
         }
         rows += [(str(firm), name, value) for name, value in drawn_facts.items() if rng.random() < 0.82]
     table = pd.DataFrame(rows, columns=["firm_id", "fact", "value"])
