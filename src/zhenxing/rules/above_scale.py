@@ -263,10 +263,10 @@ def role_sectors(firm_links: pd.DataFrame, on: dt.date, least_share: float = 0.2
     share = firm_links.groupby(["firm_id", "role"], as_index=False)["weight"].sum()
     share = share[share["weight"] >= least_share - 1e-9].rename(columns={"weight": "share"})
     rules = [row for row in records("ladder/role_sectors.csv") if in_force(row, on)]
-    leads = pd.DataFrame(
-        {"role": [row["role"] for row in rules], "sector": [row["value"] for row in rules]}, dtype="str"
-    )
-    return share.merge(leads, on="role")[["firm_id", "role", "sector", "share"]]
+    pairs = [(row["role"], row["value"]) for row in rules]
+    leads = pd.DataFrame(pairs, columns=["role", "sector"], dtype="str")
+    joined: pd.DataFrame = share.merge(leads, on="role").reindex(columns=["firm_id", "role", "sector", "share"])
+    return joined
 
 
 def plausible(
