@@ -90,8 +90,8 @@ def compare(
     >>> values = pd.DataFrame({"peer_id": ["a", "b", "c"], "indicator": "gdp", "value": [176.0, 586.0, 150.0]})
     >>> indicators = pd.DataFrame({"indicator": ["gdp"], "unit": ["亿元"], "direction": ["up"], "kind": ["level"]})
     >>> nothing = pd.DataFrame({"region_id": [], "year": []})
-    >>> tables = {"peers": peers, "peer_values": values.assign(year=2024), "indicators": indicators, "region_industries": nothing}
-    >>> found = compare(**tables, settings=PeerSettings("a"))
+    >>> tables = {"peers": peers, "peer_values": values.assign(year=2024), "indicators": indicators}
+    >>> found = compare(**tables, region_industries=nothing, settings=PeerSettings("a"))
     >>> found.peer_gaps.set_index("peer_id").loc["best", "gap"].item()
     410.0
     """
