@@ -123,7 +123,7 @@ def diagnose_chain(
     if np.isnan(lost.criticality).any() or not loss.productive(shares):
         issues.append(finding("warning", "not_productive", "link_inputs"))
     leading = leaders_of(supply, inputs, local, known, settings)
-    words = verdicts(supply.makers, demand.share, quotient.low, quotient.high, leading.share, settings)
+    words = verdicts(supply.sources, demand.share, quotient.low, quotient.high, leading.share, settings)
     flip_table, flip_share = flips(supply, inputs, known, words, (quotient.low, quotient.high), leading.share, settings)
     low, high = gap_range(supply, inputs, known, settings)
     exposed = loss.exposure(inputs, output)
@@ -162,6 +162,7 @@ def _chain_table(facts: Facts, shares: Floats, settings: ChainSettings) -> pd.Da
             "sellers": supply.sellers,
             "output_wan": supply.output,
             "imputed_wan": supply.imputed,
+            "committed_wan": supply.committed,
             "sold_wan": supply.sold,
             "demand_wan": demand.demand,
             "demand_kind": demand.kind,
@@ -186,7 +187,7 @@ def _chain_table(facts: Facts, shares: Floats, settings: ChainSettings) -> pd.Da
             "relatedness": facts.related,
             "relatedness_basis": facts.basis,
             "verdict": facts.words,
-            "assumed": assumed | (supply.imputed > 0),
+            "assumed": assumed | (supply.imputed > 0) | (supply.committed > 0),
         }
     )
     table["leader_id"] = table["leader_id"].where(table["leader_id"] != "")

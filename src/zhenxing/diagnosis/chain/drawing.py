@@ -16,7 +16,7 @@ SWEEPS = 8
 def chain_graph(chain: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
     """Return the place of every link in a layered drawing, the same for a report and for a page.
 
-    The layer is the longest way to the link from a first supplier; links in a circle share a layer. Within a
+    Every link stands left of its buyers, as near to them as it can; links in a circle share a layer. Within a
     layer links are ordered by the mean place of their neighbours (barycentre, a fixed number of sweeps), ties by tier
     and by the order of ``chain``. Links without an edge stand in a last layer of their own.
 
@@ -83,6 +83,12 @@ def _layers(starts: Places, ends: Places, circle: Places) -> Places:
                 rank[after], moved = rank[before] + 1, True
         if not moved:
             break
+    followers: dict[int, list[int]] = {}
+    for before, after in steps:
+        followers.setdefault(before, []).append(after)
+    # a first supplier of a late link stands beside its buyer, not at the far end of the picture
+    for group in sorted(followers, key=lambda group: -rank[group]):
+        rank[group] = min(rank[after] for after in followers[group]) - 1
     return rank[circle]
 
 

@@ -55,7 +55,7 @@ def evidence_lines(facts: Facts, firms: pd.DataFrame, settings: ChainSettings) -
     """Return table ``chain_evidence``: the lines of every link, its verdict first."""
     names = dict(zip(texts(firms, "firm_id"), texts(firms, "name"), strict=True))
     rows = [
-        (str(facts.links.ids[place]), number, line.topic, line.text.zh, line.text.en, ";".join(line.firms))
+        (str(facts.links.ids[place]), number, line.topic, line.text.zh, line.text.en, ";".join(line.firms) or None)
         for place in range(len(facts.links))
         for number, line in enumerate(_lines(facts, place, names, settings), start=1)
     ]
@@ -113,8 +113,11 @@ def _verdict(facts: Facts, place: int, settings: ChainSettings) -> Line:
         "strong": _percent(settings.strong_share),
         "most": _percent(settings.leader_share),
     }
-    by_quotient = "_by_quotient" if np.isnan(share) and word in ("weak", "strong", "fair") else ""
-    return Line("verdict", say(f"diagnosis_chain.verdict_{word}{by_quotient}", **values))
+    if np.isnan(share) and word in ("weak", "strong", "fair"):
+        return Line("verdict", say(f"diagnosis_chain.verdict_{word}_by_quotient", **values))
+    if word == "fair" and share >= settings.strong_share:
+        return Line("verdict", say("diagnosis_chain.verdict_fair_below_reference", **values))
+    return Line("verdict", say(f"diagnosis_chain.verdict_{word}", **values))
 
 
 def _makers(facts: Facts, place: int) -> Line:
@@ -127,6 +130,8 @@ def _makers(facts: Facts, place: int) -> Line:
 
 def _output(facts: Facts, place: int, settings: ChainSettings) -> Iterator[Line]:
     supply = facts.supply
+    if supply.committed[place] > 0:
+        yield Line("output", say("diagnosis_chain.line_committed", committed=_wan(supply.committed[place])))
     if not supply.makers[place]:
         return
     unknown = int(supply.unknown[place])

@@ -42,7 +42,7 @@ class Links:
 
 @dataclass(frozen=True)
 class Inputs:
-    """Input shares between links: positions of both ends, base, low and high, sorted by upstream and downstream."""
+    """Input shares between links: positions of both ends, base, low and high, in the order of ids."""
 
     upstream: Places
     downstream: Places
@@ -115,7 +115,8 @@ def read_links(links: pd.DataFrame, settings: ChainSettings) -> Links:
             "error", "repeated_link", "links", [*ids[ids.duplicated() | (ids == "")].unique()], "link_id"
         )
         raise InputError(repeated.text, [repeated])
-    unknown = sorted({*settings.final_demand_wan, *(settings.selling_links or ())} - set(ids))
+    named = {*settings.final_demand_wan, *settings.committed_output_wan, *(settings.selling_links or ())}
+    unknown = sorted(named - set(ids))
     if unknown:
         raise InputError(say("diagnosis_chain.unknown_setting_link", rows=name_rows(unknown)))
     zh = texts(links, "name_zh").where(lambda names: names != "", ids)
@@ -174,7 +175,7 @@ def read_inputs(link_inputs: pd.DataFrame, links: Links, settings: ChainSettings
     known = (edges["upstream"] >= 0) & (edges["downstream"] >= 0)
     if not known.all():
         issues.append(finding("warning", "unknown_links", "link_inputs", [*edges.loc[~known, "name"]]))
-    edges = edges[known].sort_values(["upstream", "downstream"], ignore_index=True)
+    edges = edges[known].sort_values("name", ignore_index=True)
     _refuse(edges, edges.duplicated(["upstream", "downstream"]), "repeated_edge")
     without = edges["base"].isna()
     if without.any():
@@ -259,11 +260,31 @@ def read_roles(
         issues.append(finding("info", "closed_firms", "firms", sorted(closed), "status", count=len(closed)))
     roles = roles[~strange & ~roles["firm_id"].isin(closed)].reset_index(drop=True)
     issues += _mend_weights(roles)
-    by_code = roles["role"] == ""
     sells = roles["role"] == "sells"
-    selling = pd.Series(links.selling[roles["link"].to_numpy(dtype=np.intp)], index=roles.index)
-    roles["supplies"] = (~sells & ~by_code) | (by_code & settings.code_alone) | (sells & selling)
-    return roles[roles["supplies"] | sells].reset_index(drop=True), issues
+    roles["supplies"] = ~sells | links.selling[roles["link"].to_numpy(dtype=np.intp)]
+    if settings.code_alone == "none":
+        roles = roles[roles["role"] != ""]
+    elif settings.code_alone == "likeliest":
+        roles = _to_likeliest(roles)
+    return roles.reset_index(drop=True), issues
+
+
+def _to_likeliest(roles: pd.DataFrame) -> pd.DataFrame:
+    """Give what a firm has by code alone to the link with most makers by words, of the links its code could mean.
+
+    A code such as 3872 stands for luminaires and for lamp posts; an even split would make every lamp maker half a post
+    maker.
+    """
+    by_code = roles["role"] == ""
+    worded = roles[~by_code & roles["supplies"]].groupby("link")["firm_id"].nunique()
+    support = roles["link"].map(worded).fillna(0.0)
+    best = support[by_code].groupby(roles["firm_id"][by_code]).transform("max")
+    kept = ~by_code | (support == best.reindex(roles.index))
+    total = roles["weight"].where(by_code).groupby(roles["firm_id"]).transform("sum")
+    likeliest = roles.assign(weight=roles["weight"].where(~by_code, 0.0), total=total)[kept]
+    share = likeliest["role"].eq("").groupby(likeliest["firm_id"]).transform("sum")
+    likeliest["weight"] = likeliest["weight"].where(likeliest["role"] != "", likeliest["total"] / share)
+    return likeliest.drop(columns="total")
 
 
 def _mend_weights(roles: pd.DataFrame) -> list[Issue]:

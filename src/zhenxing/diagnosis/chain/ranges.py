@@ -71,7 +71,7 @@ def flips(
     for edge, upstream in enumerate(inputs.upstream.tolist()):
         demand[:, upstream] += np.nan_to_num(flows[:, edge])
     share = balance(supply.output, demand, settings.sold_locally)[0]
-    words = verdicts(supply.makers, share, *quotient, leader_share, settings)
+    words = verdicts(supply.sources, share, *quotient, leader_share, settings)
     counts = np.stack([(words == verdict).sum(axis=0) for verdict in VERDICTS], axis=1)
     rows = [
         (str(links.ids[place]), verdict, counts[place, column] / settings.draws, base[place] == verdict, settings.draws)
@@ -80,4 +80,5 @@ def flips(
         if counts[place, column] or base[place] == verdict
     ]
     table = pd.DataFrame(rows, columns=["link_id", "verdict", "share", "is_base", "draws"])
-    return table, (words != base).mean(axis=0)
+    kinds = {"link_id": "str", "verdict": "str", "share": "float64", "is_base": "boolean", "draws": "Int64"}
+    return table.astype(kinds), (words != base).mean(axis=0)

@@ -23,8 +23,9 @@ class ChainSettings:
     home : str
         region_id of the town in region_industries; without it, or where it has no rows, the town's side of the
         location quotient is counted from the register.
-    code_alone : bool
-        Whether a label that rests on the industry code alone (empty role) counts as making.
+    code_alone : {"likeliest", "even", "none"}
+        What a firm makes whose labels rest on its industry code alone (empty role): of its code's links the one that
+        has most makers by words (``likeliest``; evenly where none has any), all of them by their weights, or nothing.
     selling_links : tuple of str, optional
         Links whose trade is selling, so that ``sells`` supplies them; by default those whose role in ``links`` is
         ``sells``, or without a role those most of whose codes are wholesale or retail (51 and 52 of GB/T 4754-2017).
@@ -35,6 +36,9 @@ class ChainSettings:
         link's known makers (scaled by nothing); the imputed part is reported.
     final_demand_wan : mapping of str to float
         Demand for a link from outside the chain (万元 a year) by link_id.
+    committed_output_wan : mapping of str to float
+        Output that is sure to come but not in the register yet (projects that have landed), by link_id (万元 a year);
+        it counts as supply of its link and as demand for what that link buys.
     sold_locally : float
         Share of a link's output that is on offer to local buyers; at 1 the gap is a lower bound.
     share_spread : float
@@ -60,11 +64,12 @@ class ChainSettings:
     """
 
     home: str = ""
-    code_alone: bool = True
+    code_alone: Literal["likeliest", "even", "none"] = "likeliest"
     selling_links: tuple[str, ...] | None = None
     closed_status: tuple[str, ...] = ("注销", "吊销", "迁出")
     impute: Literal["none", "last", "median"] = "none"
     final_demand_wan: Mapping[str, float] = field(default_factory=dict)
+    committed_output_wan: Mapping[str, float] = field(default_factory=dict)
     sold_locally: float = 1.0
     share_spread: float = 0.5
     weak_share: float = 0.5
@@ -87,12 +92,17 @@ class ChainSettings:
         wrong += [name for name in ("leaders", "draws", "regions_needed") if getattr(self, name) < 1]
         if self.impute not in ("none", "last", "median"):
             wrong.append("impute")
+        if self.code_alone not in ("likeliest", "even", "none"):
+            wrong.append("code_alone")
         if self.weak_share > self.strong_share:
             wrong.append("weak_share")
         first, second, third = self.reward_falls
         if not first >= second >= third >= 0.0:
             wrong.append("reward_falls")
-        if any(not 0.0 <= amount < math.inf for amount in self.final_demand_wan.values()):
-            wrong.append("final_demand_wan")
+        wrong += [
+            name
+            for name in ("final_demand_wan", "committed_output_wan")
+            if any(not 0.0 <= amount < math.inf for amount in getattr(self, name).values())
+        ]
         if wrong:
             raise InputError(say("diagnosis_chain.bad_settings", names=", ".join(wrong)))

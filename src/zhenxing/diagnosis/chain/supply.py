@@ -33,8 +33,8 @@ class Supply:
         Output of the makers in 万元; NaN where there are makers and none has a figure.
     makers, sellers, by_code, unknown : ndarray of int
         Firms that supply; firms that only sell; makers by code alone; makers without a figure.
-    imputed, sold : ndarray
-        Imputed part of the output; sales of those who only sell, in 万元.
+    imputed, committed, sold : ndarray
+        Imputed and committed parts of the output; sales of those who only sell, in 万元.
     firms : DataFrame
         firm_id, link, output_wan (NaN when unknown), weight, employees: one row for each maker of a link.
     """
@@ -46,14 +46,20 @@ class Supply:
     by_code: Counts
     unknown: Counts
     imputed: Floats
+    committed: Floats
     sold: Floats
     firms: pd.DataFrame
+
+    @property
+    def sources(self) -> Counts:
+        """Makers of each link, and one more where output is committed."""
+        return self.makers + (self.committed > 0)
 
 
 def supply_by_link(
     roles: pd.DataFrame, firm_years: pd.DataFrame, links: Links, year: int | None, settings: ChainSettings
 ) -> tuple[Supply, list[Issue]]:
-    """Return what each link supplies: Σ over makers of weight × output of the year.
+    """Return what each link supplies: Σ over makers of weight × output of the year, and what is committed.
 
     Parameters
     ----------
@@ -76,13 +82,9 @@ def supply_by_link(
     rows = roles.assign(output_wan=money * roles["weight"], by_code=roles["role"] == "")
     rows["employees"] = this["employees"].reindex(rows["firm_id"]).to_numpy(dtype=float) * rows["weight"]
     supplying = rows[rows["supplies"]]
-    firms = supplying.groupby(["firm_id", "link"], as_index=False).agg(
-        output_wan=("output_wan", lambda part: part.sum(min_count=1)),
-        weight=("weight", "sum"),
-        employees=("employees", lambda part: part.sum(min_count=1)),
-        by_code=("by_code", "all"),
-    )
-    firms = firms.sort_values(["link", "firm_id"], ignore_index=True)
+    by_firm = supplying.groupby(["link", "firm_id"])
+    firms = by_firm[["output_wan", "employees"]].sum(min_count=1)
+    firms = firms.assign(weight=by_firm["weight"].sum(), by_code=by_firm["by_code"].all()).reset_index()
     imputed = _imputed(firms, roles, figures, year, settings)
     if (imputed > 0).any():
         named = [*firms.loc[imputed > 0, "firm_id"].unique()]
@@ -90,10 +92,12 @@ def supply_by_link(
     counted = firms.assign(
         imputed=imputed, output_wan=firms["output_wan"].fillna(pd.Series(imputed).where(imputed > 0))
     )
-    return _sum_up(counted, rows, len(links), year), issues
+    committed = np.array([settings.committed_output_wan.get(str(link), 0.0) for link in links.ids])
+    return _sum_up(counted, rows, committed, year), issues
 
 
-def _sum_up(firms: pd.DataFrame, rows: pd.DataFrame, size: int, year: int | None) -> Supply:
+def _sum_up(firms: pd.DataFrame, rows: pd.DataFrame, committed: Floats, year: int | None) -> Supply:
+    size = len(committed)
     place = firms["link"].to_numpy(dtype=np.intp)
     unknown = firms["output_wan"].isna().to_numpy()
     made = _added(place, firms["output_wan"].fillna(0.0).to_numpy(), size)
@@ -106,12 +110,13 @@ def _sum_up(firms: pd.DataFrame, rows: pd.DataFrame, size: int, year: int | None
     sold = _added(sales["link"].to_numpy(dtype=np.intp), sales["output_wan"].fillna(0.0).to_numpy(), size)
     return Supply(
         year=year,
-        output=np.where((makers > 0) & (lacking == makers), np.nan, made),
+        output=np.where((makers > 0) & (lacking == makers) & (committed == 0), np.nan, made + committed),
         makers=makers,
         sellers=np.bincount(only["link"].to_numpy(dtype=np.intp), minlength=size),
         by_code=np.bincount(place[firms["by_code"].to_numpy(dtype=bool)], minlength=size),
         unknown=lacking,
         imputed=_added(place, firms["imputed"].to_numpy(), size),
+        committed=committed,
         sold=sold,
         firms=firms.drop(columns=["by_code", "imputed"]),
     )

@@ -14,7 +14,7 @@ Words = np.ndarray[Any, np.dtype[np.str_]]
 
 
 def verdicts(
-    makers: Counts,
+    supplied: Counts,
     local_share: Floats,
     lq_low: Floats,
     lq_high: Floats,
@@ -23,7 +23,7 @@ def verdicts(
 ) -> Words:
     """Return the verdict of every link: the first of these that holds.
 
-    1. ``missing``: nobody supplies it.
+    1. ``missing``: nobody supplies it and nothing is committed.
     2. ``weak``: local supply share below ``weak_share``; without one, the quotient's interval lies below 1.
     3. ``leader_dependent``: the largest maker has ``leader_share`` of the known output or more.
     4. ``unknown``: neither a local supply share nor a quotient's interval is known.
@@ -33,7 +33,9 @@ def verdicts(
 
     Parameters
     ----------
-    makers, local_share, lq_low, lq_high, leader_share : ndarray
+    supplied : ndarray
+        Makers, and one for output that is committed.
+    local_share, lq_low, lq_high, leader_share : ndarray
         By link; NaN where unknown. ``local_share`` may have a leading dimension (draws).
 
     Examples
@@ -46,7 +48,7 @@ def verdicts(
     with np.errstate(invalid="ignore"):
         below, above = lq_high < 1, lq_low > 1
         conditions = [
-            np.broadcast_to(makers == 0, local_share.shape),
+            np.broadcast_to(supplied == 0, local_share.shape),
             np.where(known, local_share < settings.weak_share, below),
             np.broadcast_to(leader_share >= settings.leader_share, local_share.shape),
             ~known & np.isnan(lq_low) & np.isnan(lq_high),
