@@ -161,3 +161,12 @@ def test_a_required_cell_is_never_emptied(book: Book, read: Read) -> None:
     result = read(book("地块.xlsx", {"地块": [HEAD, ["S1", "P1", "甲", "很大", 1]]}), town)
     assert result.town["sites"]["area_mu"].tolist() == [10]
     assert "not_a_number" in {issue.code for issue in result.issues}
+
+
+def test_a_column_that_is_new_in_a_file_is_empty_for_the_rows_held(book: Book, read: Read, tmp_path: Path) -> None:
+    held = read(book("地块.xlsx", {"地块": [[*HEAD[:4]], ["S1", "P1", "甲", 10]]}))
+    write_town(held.town, tmp_path / "town")
+    more = read(book("新.xlsx", {"地块": [HEAD, ["S2", "P1", "乙", 20, 500]]}), tmp_path / "town")
+    floor = more.town["sites"].set_index("site_id")["floor_m2"]
+    assert floor.isna()["S1"]
+    assert floor["S2"] == 500

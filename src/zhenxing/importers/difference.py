@@ -112,7 +112,7 @@ def _gone(table: str, before: pd.DataFrame, fresh: Combined, owners: Owners) -> 
 def _blank(like: pd.Series, index: pd.Index) -> pd.Series:
     if like.name == GEOMETRY or like.dtype == object:
         return pd.Series([None] * len(index), index=index, dtype=object)
-    return pd.Series(pd.NA, index=index).astype(like.dtype) if like.dtype != bool else pd.Series(False, index=index)
+    return pd.Series(False, index=index) if like.dtype == bool else like.iloc[:0].reindex(index)
 
 
 def _ordered(table: str, frame: pd.DataFrame) -> pd.DataFrame:

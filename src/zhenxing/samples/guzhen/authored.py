@@ -24,12 +24,12 @@ def _read(name: str) -> pd.DataFrame:
 
 
 def authored(name: str) -> pd.DataFrame:
-    """Return a copy of an authored table, for example ``facts`` or ``links``.
+    """Return a copy of an authored table, for example ``facts`` or ``villages``.
 
     Examples
     --------
-    >>> len(authored("villages")), len(authored("links"))
-    (13, 31)
+    >>> len(authored("villages")), len(authored("parks"))
+    (13, 6)
     """
     return _read(name).copy()
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from zhenxing.samples.guzhen.authored import authored, numbers
+from zhenxing.diagnosis.chains import load_chain
+from zhenxing.samples.guzhen.authored import numbers
 from zhenxing.samples.guzhen.figures import yearly_tables
 from zhenxing.samples.guzhen.scopes import compose, phrases
 from zhenxing.samples.guzhen.standing import titles
@@ -17,12 +19,12 @@ FIRMS: Final = 420
 # Share of the firms on parcels in each link: most put lamps together, few make what goes into them.
 LINK_SHARES: Final = {
     "LAMP": 0.40,
-    "METAL": 0.12,
-    "GLASS": 0.06,
+    "METAL": 0.14,
+    "GLASS": 0.07,
     "CRYS": 0.05,
     "PLAS": 0.07,
     "CAST": 0.05,
-    "SURF": 0.05,
+    "SURF": 0.02,
     "DRV": 0.05,
     "MOD": 0.04,
     "WIRE": 0.04,
@@ -81,6 +83,19 @@ def credit_code(number: int) -> str:
     return code + CODE_SYMBOLS[(31 - total % 31) % 31]
 
 
+@cache
+def link_codes() -> dict[str, list[str]]:
+    """Return the industry codes of each link of the lighting chain, its own first.
+
+    Examples
+    --------
+    >>> link_codes()["SURF"]
+    ['3360', '2641']
+    """
+    links, _ = load_chain("lighting")
+    return {link: codes.split(";") for link, codes in zip(links["link_id"], links["codes"], strict=True)}
+
+
 def firm_tables(parcels: pd.DataFrame, villages: pd.DataFrame) -> tuple[dict[str, pd.DataFrame], pd.Series]:
     """Return firms, their yearly figures and facts, whom each site displaces, and the main link drawn for each firm.
 
@@ -93,8 +108,8 @@ def firm_tables(parcels: pd.DataFrame, villages: pd.DataFrame) -> tuple[dict[str
     """
     drawn = _on_parcels(parcels) + _off_parcels(villages)
     spelled = villages.set_index("village_id")["name"]
-    rng, links = numbers("register"), authored("links").set_index("link_id")
-    firms = pd.DataFrame([_registered(rng, links, spelled, n, one) for n, one in enumerate(drawn)])
+    rng, codes = numbers("register"), link_codes()
+    firms = pd.DataFrame([_registered(rng, codes, spelled, n, one) for n, one in enumerate(drawn)])
     traits = pd.DataFrame(drawn)
     firms["titles"] = titles(firms, traits)
     figures = yearly_tables(firms, traits)
@@ -145,12 +160,12 @@ def _on_parcels(parcels: pd.DataFrame) -> list[dict[str, Any]]:
 def _off_parcels(villages: pd.DataFrame) -> list[dict[str, Any]]:
     """Draw the firms that rent rooms: they displace nobody and stand on no parcel of the ledger."""
     rng = numbers("shops")
-    codes = authored("links").set_index("link_id")["codes"].astype(str).str.split(";")
+    codes = link_codes()
     places = villages["village_id"].astype(str).tolist()
     drawn = []
     for link, count in OFF_PARCEL.items():
         for _ in range(count):
-            code = str(rng.choice(codes[link] if link in codes.index else list(OTHER_CODES)))
+            code = str(rng.choice(codes.get(link, list(OTHER_CODES))))
             line = LINES.get(code[:2], MAKER_LINE)
             median = 0.30 * line if link in SERVICES else 620.0
             drawn.append(
@@ -172,10 +187,10 @@ def _off_parcels(villages: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _registered(
-    rng: np.random.Generator, links: pd.DataFrame, spelled: pd.Series, number: int, drawn: dict[str, Any]
+    rng: np.random.Generator, codes: Mapping[str, list[str]], spelled: pd.Series, number: int, drawn: dict[str, Any]
 ) -> dict[str, Any]:
     link, firm, year = drawn["link_id"], credit_code(number + 1), int(drawn["founded"][:4])
-    code = str(drawn.get("code") or str(links.at[link, "codes"]).split(";")[0])
+    code = str(drawn.get("code") or codes[link][0])
     if "code" not in drawn and link != "LAMP" and rng.random() < REGISTERED_AS_LAMPS:
         code = "3872"
     edition = "2017"

@@ -6,10 +6,11 @@ from typing import Final
 
 import pandas as pd
 
-from zhenxing.samples.guzhen.authored import BASE_YEAR, YEARS, authored, each, fact, numbers, origin
+from zhenxing import schema
+from zhenxing.diagnosis.chains import load_chain
+from zhenxing.samples.guzhen.authored import BASE_YEAR, YEARS, authored, fact, numbers, origin
 from zhenxing.samples.guzhen.layout import with_lines, with_points
 
-INPUT_SHARE: Final = 0.6
 ROADS: Final = (
     ("R01", "西环高速（示意）", "expressway", 100, 2028, ((300.0, 0.0), (300.0, 7966.0))),
     ("R02", "古镇快线（示意）", "arterial", 60, 2027, ((0.0, 4900.0), (6000.0, 4900.0))),
@@ -25,21 +26,12 @@ PLACES: Final = (
 
 
 def link_tables() -> dict[str, pd.DataFrame]:
-    """Return the thirty-one links of the lighting chain and what each buys from which (shares are synthetic)."""
-    links = authored("links")
-    table = links.drop(columns="upstream_of")
-    table["making_words"] = "制造;生产;加工"
-    table["excluded_words"] = "货物进出口;技术进出口"
-    pairs = [
-        (str(row.link_id), down)
-        for row in each(links)
-        if isinstance(row.upstream_of, str)
-        for down in row.upstream_of.split(";")
-    ]
-    inputs = pd.DataFrame(pairs, columns=["upstream_id", "downstream_id"])
-    suppliers = inputs.groupby("downstream_id")["upstream_id"].transform("size")
-    inputs["share"] = (INPUT_SHARE / suppliers).round(4)
-    return {"links": table, "link_inputs": inputs}
+    """Return the lighting chain that ships with the package, as far as the town's tables declare its columns."""
+    links, inputs = load_chain("lighting")
+    return {
+        name: frame[[column for column in schema.table(name).columns if column in frame]]
+        for name, frame in (("links", links), ("link_inputs", inputs))
+    }
 
 
 def indicator_tables() -> dict[str, pd.DataFrame]:

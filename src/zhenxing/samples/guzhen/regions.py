@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from zhenxing.samples.guzhen.authored import authored, each, fact, numbers, origin
+from zhenxing.samples.guzhen.authored import fact, numbers, origin
+from zhenxing.samples.guzhen.firms import link_codes
 
 HOME: Final = "442000105"
 SYNTHETIC: Final = "合成 / synthetic"
@@ -136,7 +137,7 @@ def _drawn(
 
 def _by_code(by_link: pd.DataFrame) -> pd.DataFrame:
     """Return the same figures by industry code: a link's first code takes most, the second the rest."""
-    codes = {str(row.link_id): str(row.codes).split(";")[:2] for row in each(authored("links"))}
+    codes = {link: own[:2] for link, own in link_codes().items()}
     parts = []
     for place in range(2):
         share = MAIN_CODE_SHARE if place == 0 else 1.0 - MAIN_CODE_SHARE
