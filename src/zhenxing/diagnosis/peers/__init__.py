@@ -67,8 +67,7 @@ def compare(
     ----------
     peers, peer_values, indicators : DataFrame
         The town's tables of these names; the town itself stands among the peers. ``peer_values`` may carry ``unit``
-        (else the indicator's)
-        and ``definition`` (what the figure counts).
+        (else the indicator's) and ``definition`` (what the figure counts).
     region_industries : DataFrame
         Industry figures of the regions, the town among them; may be empty, then nothing is chosen and all peers are
         compared.

@@ -107,10 +107,9 @@ def _nearest(sizes: dict[int, float], year: int, most: int) -> float:
 def gap_table(figures: Figures, chosen: list[str], settings: PeerSettings) -> pd.DataFrame:
     """Return table ``peer_gaps``: the town beside every peer, the best and the median of the reference group.
 
-    The gap is how far the town is behind (positive) or ahead (negative) in the indicator's own direction:
-    ``peer_value - value`` where more is better, ``value - peer_value`` where less is. Best and median are taken over
-    the chosen similar
-    towns, or over all peers of the town's kind when none of the chosen has figures.
+    The gap is how far the town is behind (positive) or ahead (negative) in the indicator's own direction: ``peer_value
+    - value`` where more is better, ``value - peer_value`` where less is. Best and median are taken over the chosen
+    similar towns, or over all peers of the town's kind when none of the chosen has figures.
 
     Parameters
     ----------
@@ -249,8 +248,7 @@ def years_to_catch_up(ratio: float, growth: float, peer_growth: float, direction
     .. math:: T = \\frac{-\\ln (x / y)}{\\ln (1 + g_x) - \\ln (1 + g_y)}
 
     0 when the town is level or ahead; NaN when it does not close the gap at these rates, or when one of the numbers is
-    missing. An
-    extrapolation of past growth, not a forecast.
+    missing. An extrapolation of past growth, not a forecast.
 
     Parameters
     ----------

@@ -66,12 +66,9 @@ def rank_table(figures: Figures, settings: PeerSettings) -> pd.DataFrame:
     """Return table ``peer_ranks``: the place of every town of the same kind, by indicator, basis and year.
 
     ``places_won`` counts only the towns with a figure in both years, so that a town that enters or leaves the
-    statistics moves nobody.
-    For the town itself: what the next and the first tier take is the value of the last town in them, reached when
-    equalled, the others
-    standing still; ``first_tier_growth`` is the yearly growth that reaches the first tier in ``horizon_years`` if the
-    town at its edge
-    goes on growing as it did.
+    statistics moves nobody. For the town itself: what the next and the first tier take is the value of the last town
+    in them, reached when equalled, the others standing still; ``first_tier_growth`` is the yearly growth that reaches
+    the first tier in ``horizon_years`` if the town at its edge goes on growing as it did.
 
     Parameters
     ----------

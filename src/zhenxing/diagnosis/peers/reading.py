@@ -94,9 +94,8 @@ class Figures:
     """Figures of the town and its peers, typed and in one unit for each indicator.
 
     ``values`` has the columns peer_id, indicator, year, value, source, definition, unit_differs; ``peers`` is indexed
-    by peer_id with
-    name and kind; ``indicators`` by indicator with unit, direction, kind, name_zh, name_en and ``grows`` (with the
-    town's size).
+    by peer_id with name and kind; ``indicators`` by indicator with unit, direction, kind, name_zh, name_en and
+    ``grows`` (with the town's size).
     """
 
     values: pd.DataFrame

@@ -20,8 +20,7 @@ class PeerSettings:
     ----------
     town_id : str
         The town compared: its id in ``peers``, ``peer_values`` and ``region_industries``. A 12-digit division code
-        that ends in
-        ``000`` also finds the 9-digit one.
+        that ends in ``000`` also finds the 9-digit one.
     year : int or None
         Nothing later is read; ``None`` takes everything.
     nearest : int

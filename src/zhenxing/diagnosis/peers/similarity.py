@@ -78,8 +78,7 @@ def structural_similarity(
 
     The distance is ``(1 - w) * structure + w * size``: structure = half the Krugman index (or 1 - cosine), size =
     ``min(1, |ln ratio| / ln size_span)`` of the totals, w = ``size_weight``. Shares are taken in one classification
-    (links, or codes of one
-    edition and length) and one value column, never mixed.
+    (links, or codes of one edition and length) and one value column, never mixed.
 
     Parameters
     ----------

@@ -58,8 +58,7 @@ def apply_practice(
     """Return the plan's input tables and settings as they would be under a neighbour's practice.
 
     An empty cell is taken at its declared default; one without a limit (``unlimited``) stays as it is. Results are
-    kept within the declared
-    bounds of the column, whole numbers are rounded.
+    kept within the declared bounds of the column, whole numbers are rounded.
 
     ================  =====================================================================
     operation         new value of x

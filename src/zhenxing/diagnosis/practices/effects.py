@@ -33,12 +33,10 @@ def compare_plans(
     """Return what differs between two plans: land in mu, money in 万元, and the years in which land is delivered.
 
     Each plan is measured with its own input (a practice may change areas, prices and lead times). Totals have no year;
-    the rows of
-    ``released_mu``, ``cleared_mu`` and ``debt_wan`` with a year are the state at its end. ``year_of_common_mu`` is the
-    year by which a plan
-    has released as much land as the lesser of the two releases within the horizon: negative differences are years
-    gained. Firms are
-    weighted with their probability. ``value_wan`` is that of each plan under its own rules.
+    the rows of ``released_mu``, ``cleared_mu`` and ``debt_wan`` with a year are the state at its end.
+    ``year_of_common_mu`` is the year by which a plan has released as much land as the lesser of the two releases
+    within the horizon: negative differences are years gained. Firms are weighted with their probability. ``value_wan``
+    is that of each plan under its own rules.
 
     Parameters
     ----------
