@@ -93,6 +93,18 @@ def sectors(on: dt.date) -> dict[str, Threshold]:
     return {rule["sector"]: _threshold(rule, on) for rule in _rules() if in_force(rule, on)}
 
 
+@cache
+def newest_source() -> dt.date:
+    """Return the day of the newest source behind the lines.
+
+    Examples
+    --------
+    >>> newest_source().isoformat()
+    '2023-09-05'
+    """
+    return max(dt.date.fromisoformat(rule["seen"]) for rule in _rules() if rule["seen"])
+
+
 def _plain(value: object) -> str:
     return "" if pd.isna(value) else unicodedata.normalize("NFKC", str(value)).strip().upper()  # type: ignore[call-overload]  # scalars only
 

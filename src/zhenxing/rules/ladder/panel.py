@@ -69,11 +69,11 @@ class Panel:
 
     def _split(self, firms: pd.DataFrame) -> tuple[npt.NDArray[np.bool_], dict[str, npt.NDArray[np.int64]]]:
         titles = firms.get("titles", pd.Series(np.nan, index=firms.index)).astype(object).reset_index(drop=True)
-        given = titles.notna().to_numpy(dtype=bool)
+        given = titles.notna().to_numpy(dtype=bool) & (titles.astype("str").str.strip() != "").to_numpy(dtype=bool)
         parts = titles[given].astype(str).str.split("[;；、,，]", regex=True).explode()
         names = parts.map(_plain)
         held = pd.Series(names.index.to_numpy(dtype=np.int64)).groupby(names.to_numpy())
-        return given, {str(name): rows.to_numpy(dtype=np.int64) for name, rows in held}
+        return given, {str(name): np.asarray(rows, dtype=np.int64) for name, rows in held}
 
     def _by_fact(self, facts: pd.DataFrame | None) -> dict[str, tuple[npt.NDArray[np.int64], Vector, Vector]]:
         if facts is None or not len(facts):
