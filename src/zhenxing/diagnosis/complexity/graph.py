@@ -50,12 +50,12 @@ class Graph:
     @property
     def diversity(self) -> Codes:
         """Number of industries of every region."""
-        return np.count_nonzero(self.present, axis=1)
+        return np.asarray(np.count_nonzero(self.present, axis=1))
 
     @property
     def ubiquity(self) -> Codes:
         """Number of regions of every industry."""
-        return self.present.sum(axis=0, dtype=np.int32)
+        return np.asarray(self.present.sum(axis=0, dtype=np.int32))
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def build_graph(cells: Cells, threshold: float, given: bool) -> Graph:
         (cells.regions, graph.diversity, "no_industries"),
         (cells.industries, graph.ubiquity, "no_regions"),
     ):
-        without = [str(labels.values[place]) for place in np.flatnonzero(counts == 0)]
+        without = labels.named(counts == 0)
         if without:
             issues.append(warning(entry, without, column=labels.name))
     return Graph(cells, values, quotients, present, tuple(issues))
@@ -118,8 +118,7 @@ def score(graph: Graph, components: Components) -> Scores:
     number = int(region_part.max(initial=-1)) + 1
     issues = []
     if number > 1:
-        beyond = np.flatnonzero(region_part > 0)
-        names = [str(graph.cells.regions.values[place]) for place in beyond]
+        names = graph.cells.regions.named(region_part > 0)
         if components == "refuse":
             raise InputError(say("diagnosis_concentration.parts_refused", parts=number, rows=name_rows(names)))
         issues.append(warning(f"parts_{components}", names, column=graph.cells.regions.name, parts=number))
@@ -130,7 +129,7 @@ def score(graph: Graph, components: Components) -> Scores:
         found = second_direction(links if whole else csr_array(links[rows][:, columns]))
         spread = float(found.region.std())
         if found.none or found.tied or spread == 0:
-            names = [str(graph.cells.regions.values[place]) for place in rows]
+            names = graph.cells.regions.named(rows)
             entry = "tie" if found.tied else "alike"
             issues.append(warning(entry, names, eigenvalue=f"{found.second:.6g}"))
             continue

@@ -8,15 +8,17 @@ import numpy as np
 import pandas as pd
 
 from zhenxing.diagnosis.complexity.graph import Components, Graph, Scores, build_graph, score
-from zhenxing.diagnosis.complexity.products import co_occurrence, density_matrix, gain_matrix, proximity_matrix
+from zhenxing.diagnosis.complexity.products import co_occurrence, proximity_matrix, relate
 from zhenxing.diagnosis.concentration.cells import Labels, by_year, join_years, read_cells
 from zhenxing.diagnosis.concentration.quotients import all_pairs
 from zhenxing.errors import InputError
 from zhenxing.i18n import say
 
 Floats = np.ndarray[Any, np.dtype[np.floating[Any]]]
-Precision = Literal["double", "single"]
+Precision = Literal["auto", "double", "single"]
 KINDS: dict[str, type] = {"double": np.float64, "single": np.float32}
+# Pairs of regions and industries above which "auto" takes the products in single precision.
+LARGE = 1_000_000
 
 
 def proximity(
@@ -95,7 +97,7 @@ def relatedness_density(
     year: str | None = None,
     threshold: float = 1.0,
     given: bool = False,
-    precision: Precision = "double",
+    precision: Precision = "auto",
 ) -> pd.DataFrame:
     """Relatedness density: how much of what an industry lies close to a region already has.
 
@@ -108,8 +110,9 @@ def relatedness_density(
     diagonal : bool
         Whether an industry counts among its own neighbours (φ_ii = 1). True as in ecomplexity and the Atlas; False
         keeps an industry from predicting itself.
-    precision : {"double", "single"}
-        Single is about twice as fast and right to some 1e-6.
+    precision : {"auto", "double", "single"}
+        Single takes half the time and memory, is right to some 1e-6 and gives float32. Auto: single above a million
+        pairs of regions and industries, else double.
 
     Returns
     -------
@@ -136,7 +139,7 @@ def relatedness_density(
     parts = []
     for label, rows in by_year(frame, year):
         graph = build_graph(read_cells(rows, region, industry, value), threshold, given)
-        density, _ = _relatedness(graph, None, diagonal, _kind(precision))
+        density, _, _ = _relatedness(graph, None, diagonal, precision)
         part = all_pairs(graph.cells, {"present": graph.present, "density": density})
         part.attrs["issues"] = graph.issues
         parts.append((label, part))
@@ -306,7 +309,7 @@ def coi(
     parts = []
     for label, rows in by_year(frame, year):
         graph, scores, _, _, outlook = _everything(
-            rows, (region, industry, value), threshold, given, components, diagonal, np.float64
+            rows, (region, industry, value), threshold, given, components, diagonal, "double"
         )
         part = _of_labels(graph.cells.regions, {"coi": outlook})
         part.attrs["issues"] = (*graph.issues, *scores.issues)
@@ -360,7 +363,7 @@ def cog(
     parts = []
     for label, rows in by_year(frame, year):
         graph, scores, _, gain, _ = _everything(
-            rows, (region, industry, value), threshold, given, components, diagonal, np.float64
+            rows, (region, industry, value), threshold, given, components, diagonal, "double"
         )
         part = all_pairs(graph.cells, {"present": graph.present, "cog": gain})
         part.attrs["issues"] = (*graph.issues, *scores.issues)
@@ -379,7 +382,7 @@ def complexity(
     threshold: float = 1.0,
     given: bool = False,
     components: Components = "largest",
-    precision: Precision = "double",
+    precision: Precision = "auto",
 ) -> pd.DataFrame:
     """Location quotients, complexity, density and outlook of all pairs of regions and industries at once.
 
@@ -387,8 +390,8 @@ def complexity(
     ----------
     frame, region, industry, value, year, threshold, given, components, diagonal
         As in :func:`coi`.
-    precision : {"double", "single"}
-        Of density, coi and cog; single is faster and right to some 1e-6. ECI and PCI are double always.
+    precision : {"auto", "double", "single"}
+        Of density, coi and cog, as in :func:`relatedness_density`. ECI and PCI are double always.
 
     Returns
     -------
@@ -409,13 +412,13 @@ def complexity(
     --------
     >>> has = pd.DataFrame({"region": list("aaabbc"), "industry": list("xyzxyx"), "value": 1})
     >>> table = complexity(has, given=True, diagonal=True)
-    >>> table.loc[5, ["region", "industry", "density"]].tolist()
-    ['b', 'z', 0.45454545454545453]
+    >>> table["eci"].round(3).tolist()[::3]
+    [1.225, 0.0, -1.225]
     """
     parts = []
     for label, rows in by_year(frame, year):
         graph, scores, density, gain, outlook = _everything(
-            rows, (region, industry, value), threshold, given, components, diagonal, _kind(precision)
+            rows, (region, industry, value), threshold, given, components, diagonal, precision
         )
         number, width = graph.present.shape
         columns = {
@@ -443,44 +446,43 @@ def _everything(
     given: bool,
     components: Components,
     diagonal: bool,
-    kind: type,
+    precision: Precision,
 ) -> tuple[Graph, Scores, Floats, Floats, Floats]:
     """Return graph, complexity, density, outlook gain and outlook of one year."""
     graph = build_graph(read_cells(rows, *names), threshold, given)
     scores = score(graph, components)
-    density, gains = _relatedness(graph, scores.industry, diagonal, kind)
-    with np.errstate(invalid="ignore"):
-        weights = np.nan_to_num(scores.industry)
-        reach = np.nan_to_num(density) @ weights - np.where(graph.present, density, 0.0) @ weights
+    density, gains, reach = _relatedness(graph, scores.industry, diagonal, precision)
     outlook = np.full(len(reach), np.nan)
     for part in np.unique(scores.region_part[np.isfinite(scores.eci)]):
         of_part = scores.region_part == part
         spread = reach[of_part].std()
         if spread > 0:
             outlook[of_part] = (reach[of_part] - reach[of_part].mean()) / spread
-    gains[~np.isfinite(scores.eci)] = np.nan
-    gains[:, ~np.isfinite(scores.industry)] = np.nan
+    gains[np.isnan(scores.eci)] = np.nan
+    if np.isnan(scores.industry).any():
+        gains[:, np.isnan(scores.industry)] = np.nan
     return graph, scores, density, gains, outlook
 
 
-def _relatedness(graph: Graph, industry: Floats | None, diagonal: bool, kind: type) -> tuple[Floats, Floats]:
-    """Return density and, for complexity values of the industries, the outlook gain."""
-    ubiquity = graph.ubiquity
-    presence = graph.present.astype(kind)
-    close = proximity_matrix(co_occurrence(graph.present), ubiquity, diagonal=diagonal, kind=kind)
-    density = density_matrix(presence, close)
+def _relatedness(
+    graph: Graph, industry: Floats | None, diagonal: bool, precision: Precision
+) -> tuple[Floats, Floats, Floats]:
+    """Return density and, for complexity values of the industries, outlook gain and outlook before standardisation."""
+    kind = _kind(precision, graph.present.size)
+    close = proximity_matrix(co_occurrence(graph.present), graph.ubiquity, diagonal=diagonal, kind=kind)
+    density, gains, reach = relate(graph.present, close, industry, kind)
     density[graph.diversity == 0] = np.nan
-    gains = np.zeros((1, 1)) if industry is None else gain_matrix(presence, close, np.nan_to_num(industry))
-    return density, gains
+    return density, gains, reach
 
 
 def _of_labels(labels: Labels, columns: dict[str, Any]) -> pd.DataFrame:
     return pd.DataFrame({labels.name: labels.at(np.arange(len(labels))), **columns})
 
 
-def _kind(precision: str) -> type:
+def _kind(precision: str, pairs: int) -> type:
+    if precision == "auto":
+        precision = "single" if pairs > LARGE else "double"
     if precision not in KINDS:
-        raise InputError(
-            say("diagnosis_concentration.choice", option="precision", given=precision, known=", ".join(KINDS))
-        )
+        known = ", ".join(("auto", *KINDS))
+        raise InputError(say("diagnosis_concentration.choice", option="precision", given=precision, known=known))
     return KINDS[precision]

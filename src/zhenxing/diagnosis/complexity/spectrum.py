@@ -106,7 +106,7 @@ def second_direction(presence: csr_array) -> Spectrum:
 
 
 def _region_means(presence: csr_array, industry: Floats, diversity: Floats) -> Floats:
-    return np.add.reduceat(industry[presence.indices], presence.indptr[:-1]) / diversity
+    return np.asarray(np.add.reduceat(industry[presence.indices], presence.indptr[:-1]) / diversity)
 
 
 def _sign(diversity: Floats, region: Floats) -> float:
@@ -131,8 +131,11 @@ def _second(scaled: csr_array, known: Floats) -> tuple[Floats, float, float]:
         top = [*values[::-1], 0.0, 0.0]
         return vectors[:, -1], max(float(top[0]), 0.0), max(float(top[1]), 0.0)
     vector, second = _leading(scaled, known[:, None], 0.0)
-    # how close the next eigenvalue comes needs few digits
-    _, third = _leading(scaled, np.column_stack([known, vector]), 1e-6)
+    # how close the next eigenvalue comes: two digits mostly tell, else more are asked for
+    out = np.column_stack([known, vector])
+    _, third = _leading(scaled, out, 1e-2)
+    if third > 0.9 * second:
+        _, third = _leading(scaled, out, 1e-7)
     return vector, second, third
 
 
@@ -146,10 +149,11 @@ def _leading(scaled: csr_array, out: Floats, tolerance: float) -> tuple[Floats, 
         flat = vector.ravel()
         flat = flat - out @ (out.T @ flat)
         image = scaled @ (across @ flat)
-        return image - out @ (out.T @ image)
+        return np.asarray(image - out @ (out.T @ image))
 
     size = scaled.shape[0]
-    start = np.random.default_rng(0).standard_normal(size)
+    # another start for every search: what is left of the first start holds no second copy of a double eigenvalue
+    start = np.random.default_rng(out.shape[1]).standard_normal(size)
     start -= out @ (out.T @ start)
     operator = LinearOperator((size, size), matvec=apply, dtype=np.float64)
     values, vectors = eigsh(operator, k=1, which="LA", v0=start, tol=tolerance, ncv=min(size - 1, 24), maxiter=5000)

@@ -4,6 +4,22 @@ Every function takes a long table with named columns and returns a table; warnin
 """
 
 from zhenxing.diagnosis.concentration.cells import issues_of
+from zhenxing.diagnosis.concentration.change import shift_share
+from zhenxing.diagnosis.concentration.inputs import regionalise
+from zhenxing.diagnosis.concentration.plants import coagglomeration, ellison_glaeser
 from zhenxing.diagnosis.concentration.quotients import location_quotient
+from zhenxing.diagnosis.concentration.shares import gini_location, hachman, herfindahl, hoover, krugman
 
-__all__ = ["issues_of", "location_quotient"]
+__all__ = [
+    "coagglomeration",
+    "ellison_glaeser",
+    "gini_location",
+    "hachman",
+    "herfindahl",
+    "hoover",
+    "issues_of",
+    "krugman",
+    "location_quotient",
+    "regionalise",
+    "shift_share",
+]

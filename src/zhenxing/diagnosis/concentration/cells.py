@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -40,18 +40,59 @@ class Labels:
 
     def at(self, codes: Codes) -> Any:
         """Return the labels of codes as a column of the type that was given."""
-        if isinstance(self.values, pd.CategoricalIndex):
-            return pd.Categorical.from_codes(np.asarray(codes), dtype=self.values.dtype)
-        return self.values.take(np.asarray(codes, dtype=np.intp)).array
+        taken = self.values.take(np.asarray(codes, dtype=np.intp))
+        # a table built from bare objects would turn them into text
+        return pd.Series(taken, dtype=object) if taken.dtype == object else taken.array
 
-    def only(self, kept: Codes) -> Labels:
-        """Return the labels at sorted positions alone, the codes counted anew (-1 for those left out)."""
-        place = np.full(len(self.values), -1, dtype=self.codes.dtype)
-        place[kept] = np.arange(len(kept), dtype=self.codes.dtype)
-        values = self.values[kept]
-        if isinstance(values, pd.CategoricalIndex):
-            values = values.remove_unused_categories()
-        return replace(self, codes=place[self.codes], values=values)
+    def named(self, chosen: Any) -> list[str]:
+        """Return the labels at some places, or where a mask says so, as text."""
+        return [str(label) for label in self.values[np.asarray(chosen)]]
+
+    def each(self, times: int) -> Any:
+        """Return every label so many times in a row."""
+        texts = self._texts()
+        if texts is None:
+            return self.at(np.repeat(np.arange(len(self), dtype=np.int32), times))
+        lengths = np.array([len(text) for text in texts])
+        bounds, ends = _bounds(len(texts), times)
+        np.multiply(lengths[:, None], np.arange(1, times + 1), out=ends)
+        ends += (np.cumsum(lengths) - lengths)[:, None] * times
+        letters = np.empty(int(lengths.sum()) * times, dtype=np.uint8)
+        for text, start, end in zip(texts, ends[:, 0] - lengths, ends[:, -1], strict=True):
+            letters[start:end] = np.frombuffer(text * times, dtype=np.uint8)
+        return self._column(letters, bounds)
+
+    def over(self, times: int) -> Any:
+        """Return all labels in order, again and again."""
+        texts = self._texts()
+        if texts is None:
+            return self.at(np.tile(np.arange(len(self), dtype=np.int32), times))
+        round_ends = np.cumsum([len(text) for text in texts])
+        bounds, ends = _bounds(times, len(texts))
+        np.add(np.arange(times)[:, None] * round_ends[-1], round_ends[None, :], out=ends)
+        letters = np.empty((times, int(round_ends[-1])), dtype=np.uint8)
+        letters[:] = np.frombuffer(b"".join(texts), dtype=np.uint8)
+        return self._column(letters, bounds)
+
+    def _texts(self) -> list[bytes] | None:
+        """Return the labels as bytes if they are text held by Arrow, else nothing."""
+        kind = self.values.dtype
+        if not isinstance(kind, pd.StringDtype) or kind.storage != "pyarrow":
+            return None
+        return [str(label).encode() for label in self.values]
+
+    def _column(self, letters: Any, bounds: Any) -> Any:
+        """Return a text column from its bytes; for millions of rows Arrow's own take grows its buffers step by step."""
+        buffers = pa.py_buffer(bounds), pa.py_buffer(letters)
+        kind: Any = self.values.dtype
+        return kind.__from_arrow__(pa.LargeStringArray.from_buffers(len(bounds) - 1, *buffers))
+
+
+def _bounds(rows: int, columns: int) -> tuple[Any, Any]:
+    """Return empty bounds of so many texts, and the view of their ends as a matrix."""
+    bounds = np.empty(rows * columns + 1, dtype=np.int64)
+    bounds[0] = 0
+    return bounds, bounds[1:].reshape(rows, columns)
 
 
 @dataclass(frozen=True)
@@ -71,7 +112,8 @@ class Cells:
         """Return the values added up by region (rows) and industry (columns)."""
         rows, columns = self.shape
         place = self.regions.codes.astype(np.intp) * columns + self.industries.codes
-        return np.bincount(place, weights=self.values, minlength=rows * columns).reshape(rows, columns)
+        flat: Any = np.bincount(place, weights=self.values, minlength=rows * columns)
+        return np.asarray(flat.reshape(rows, columns))
 
 
 def read_cells(frame: pd.DataFrame, region: str, industry: str, value: str) -> Cells:
@@ -119,7 +161,7 @@ def read_labels(frame: pd.DataFrame, name: str) -> Labels:
         return _text_labels(frame, name)
     codes, values = pd.factorize(column, sort=True)
     _refuse_rows(frame, name, codes < 0, "missing_label")
-    return Labels(name, codes, pd.Index(values))
+    return Labels(name, codes, pd.Index(values, dtype=column.dtype))
 
 
 def _text_labels(frame: pd.DataFrame, name: str) -> Labels:
@@ -169,20 +211,19 @@ def by_year(frame: pd.DataFrame, year: str | None) -> Iterator[tuple[Any, pd.Dat
         return
     require_columns(frame, year)
     _refuse_rows(frame, year, frame[year].isna().to_numpy(), "missing_label")
-    for label in sorted(frame[year].unique()):
-        yield label, frame[frame[year] == label]
+    labels = sorted(frame[year].unique())
+    for label in labels:
+        yield label, frame if len(labels) == 1 else frame[frame[year] == label]
 
 
 def join_years(parts: list[tuple[Any, pd.DataFrame]], year: str | None) -> pd.DataFrame:
     """Return the results of the years as one table, the year in its first column, the issues gathered in ``attrs``."""
     issues = tuple(issue for _, part in parts for issue in part.attrs.get("issues", ()))
-    if year is None:
-        ((_, whole),) = parts
-    else:
+    if year is not None:
         for label, part in parts:
             part.insert(0, year, label)
             part.attrs = {}
-        whole = pd.concat([part for _, part in parts], ignore_index=True)
+    whole = parts[0][1] if len(parts) == 1 else pd.concat([part for _, part in parts], ignore_index=True)
     whole.attrs["issues"] = issues
     return whole
 

@@ -123,7 +123,7 @@ def _of_one_year(
     seed: int,
 ) -> pd.DataFrame:
     matrix = cells.matrix()
-    base = _position(cells, reference)
+    base = position_of(cells, reference)
     quotients = quotient_matrix(matrix, base)
     low, high = np.full((2, *matrix.shape), np.nan)
     issues = _empty_margins(cells, matrix)
@@ -151,22 +151,25 @@ def quotient_matrix(matrix: Floats, base: int | None = None) -> Floats:
     of_region = matrix.sum(axis=1)
     economy = matrix.sum(axis=0) if base is None else matrix[base]
     with np.errstate(divide="ignore", invalid="ignore"):
-        quotients = (matrix / of_region[:, None]) / (economy / economy.sum())[None, :]
-    quotients[~np.isfinite(quotients)] = np.nan
+        quotients: Floats = matrix / of_region[:, None]
+        quotients /= (economy / economy.sum())[None, :]
+    if not (of_region.all() and economy.all()):
+        quotients[~np.isfinite(quotients)] = np.nan
     return quotients
 
 
-def all_pairs(cells: Cells, columns: dict[str, Floats]) -> pd.DataFrame:
+def all_pairs(cells: Cells, columns: dict[str, Any]) -> pd.DataFrame:
     """Return matrices of regions and industries as one long table of all pairs, regions first."""
     rows, width = cells.shape
     labels = {
-        cells.regions.name: cells.regions.at(np.repeat(np.arange(rows, dtype=np.int32), width)),
-        cells.industries.name: cells.industries.at(np.tile(np.arange(width, dtype=np.int32), rows)),
+        cells.regions.name: cells.regions.each(width),
+        cells.industries.name: cells.industries.over(rows),
     }
     return pd.DataFrame({**labels, **{name: matrix.ravel() for name, matrix in columns.items()}}, copy=False)
 
 
-def _position(cells: Cells, reference: Any) -> int | None:
+def position_of(cells: Cells, reference: Any) -> int | None:
+    """Return the place of the reference region, None for the sum of all; an unknown one is an InputError."""
     if reference is None:
         return None
     known = list(cells.regions.values)
@@ -183,7 +186,7 @@ def _empty_margins(cells: Cells, matrix: Floats) -> list[Issue]:
         (cells.regions, matrix.sum(axis=1), "empty_region"),
         (cells.industries, matrix.sum(axis=0), "empty_industry"),
     ):
-        empty = [str(label) for label, total in zip(labels.values, totals, strict=True) if total == 0]
+        empty = labels.named(totals == 0)
         if empty:
             issues.append(warning(entry, empty, column=labels.name))
     return issues
@@ -227,8 +230,8 @@ def _bootstrap(cells: Cells, base: int | None, level: float, replicates: int, se
     size = len(place)
     for draw in range(replicates):
         times = np.bincount(drawn.integers(size, size=size), minlength=size)
-        matrix = np.bincount(place, weights=times * cells.values, minlength=rows * columns).reshape(rows, columns)
-        draws[draw] = quotient_matrix(matrix, base).ravel()[taken]
+        flat: Any = np.bincount(place, weights=times * cells.values, minlength=rows * columns)
+        draws[draw] = quotient_matrix(flat.reshape(rows, columns), base).ravel()[taken]
     # a draw in which region or industry is gone has no quotient; it counts as none of either
     tails = [(1 - level) / 2, (1 + level) / 2]
     low, high = np.full((2, rows * columns), np.nan)

@@ -1,0 +1,1 @@
+"""Same-run measurements of the diagnosis beside its peers."""
