@@ -204,9 +204,19 @@ def test_the_role_of_a_link_says_that_selling_supplies_it():
     assert by_link(diagnosed(tables, settings=ChainSettings(selling_links=()))).loc["TRADE", "makers"] == 0
 
 
+def test_beliefs_are_shown_beside_the_figures_and_change_none(found):
+    believing = diagnosed(three_links(), settings=ChainSettings(priors={"PKG": "weak", "LAMP": "strong"}))
+    lines = believing.evidence[believing.evidence["topic"] == "prior"].set_index("link_id")
+    assert "不符" in lines.loc["PKG", "zh"]
+    assert "the figures agree" in lines.loc["LAMP", "en"]
+    pd.testing.assert_frame_equal(believing.chain, found.chain)
+    pd.testing.assert_frame_equal(believing.chain_rewards, found.chain_rewards)
+
+
 @pytest.mark.parametrize(
     "values",
     [
+        {"priors": {"LAMP": "splendid"}},
         {"weak_share": 0.95},
         {"sold_locally": 1.5},
         {"draws": 0},

@@ -13,11 +13,13 @@
     ranges     gaps and verdicts over the ranges of the input shares
     rewards    chain_rewards for the plan
     evidence   the sentences
+    priors     what is believed of the links beforehand
     drawing    where the links stand in a picture
 """
 
 from zhenxing.diagnosis.chain.diagnosis import ChainDiagnosis, diagnose_chain
 from zhenxing.diagnosis.chain.drawing import chain_graph
+from zhenxing.diagnosis.chain.priors import load_priors
 from zhenxing.diagnosis.chain.settings import ChainSettings
 
-__all__ = ["ChainDiagnosis", "ChainSettings", "chain_graph", "diagnose_chain"]
+__all__ = ["ChainDiagnosis", "ChainSettings", "chain_graph", "diagnose_chain", "load_priors"]

@@ -96,6 +96,9 @@ def _lines(facts: Facts, place: int, names: dict[str, str], settings: ChainSetti
         basis = say(f"diagnosis_chain.basis_{facts.basis}")
         related = f"{facts.related[place]:.2f}"
         yield Line("relatedness", say("diagnosis_chain.line_relatedness", related=related, basis=basis))
+    prior = settings.priors.get(str(facts.links.ids[place]), "")
+    if prior:
+        yield Line("prior", _prior(prior, str(facts.words[place])))
     if facts.flip_share[place] > 0:
         yield Line("flips", say("diagnosis_chain.line_flips", share=_percent(facts.flip_share[place])))
 
@@ -196,6 +199,14 @@ def _leaders(facts: Facts, place: int, names: dict[str, str]) -> Line:
         pull=_wan(facts.leading.pull[place]),
     )
     return Line("leaders", text, firms)
+
+
+def _prior(prior: str, word: str) -> Text:
+    believed = say(f"diagnosis_chain.prior_{prior}")
+    if word == "unknown":
+        return say("diagnosis_chain.line_prior_alone", believed=believed)
+    borne_out = word in (("weak", "missing") if prior == "weak" else ("strong", "leader_dependent"))
+    return say(f"diagnosis_chain.line_prior_{'holds' if borne_out else 'differs'}", believed=believed)
 
 
 def _wan(amount: float) -> str:

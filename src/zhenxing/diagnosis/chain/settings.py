@@ -59,8 +59,10 @@ class ChainSettings:
         How much a link's reward grows with its exposure (at 1: doubled where all output depends on it).
     reward_falls : tuple of float
         Reward of the certain, the expected and the possible part of a gap relative to the first; never rising.
+    priors : mapping of str to {"weak", "strong"}
+        What is believed of a link beforehand (``load_priors``); the evidence says whether the figures bear it out.
     draws, seed : int
-        Number and seed of the draws of input shares; also of the resampling of firms for the location quotient.
+        Number and seed of the draws of input shares.
     """
 
     home: str = ""
@@ -81,6 +83,7 @@ class ChainSettings:
     reward_per_output: float = 0.02
     exposure_bonus: float = 1.0
     reward_falls: tuple[float, float, float] = (1.0, 0.5, 0.25)
+    priors: Mapping[str, str] = field(default_factory=dict)
     draws: int = 500
     seed: int = 1
 
@@ -104,5 +107,7 @@ class ChainSettings:
             for name in ("final_demand_wan", "committed_output_wan")
             if any(not 0.0 <= amount < math.inf for amount in getattr(self, name).values())
         ]
+        if not set(self.priors.values()) <= {"weak", "strong"}:
+            wrong.append("priors")
         if wrong:
             raise InputError(say("diagnosis_chain.bad_settings", names=", ".join(wrong)))
