@@ -11,6 +11,7 @@ from zhenxing.cli import (
     check,
     check_plan,
     clock,
+    diagnose,
     import_,
     pareto,
     plan,
@@ -35,6 +36,7 @@ app = typer.Typer(
 )
 app.command("import")(import_.command)
 app.command("check")(check.command)
+app.command("diagnose")(diagnose.command)
 app.command("plan")(plan.command)
 app.command("check-plan")(check_plan.command)
 app.command("alternatives")(alternatives.command)

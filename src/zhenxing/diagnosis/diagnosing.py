@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from zhenxing.diagnosis.chains import load_chain
-from zhenxing.diagnosis.parts import PARTS, Basis, DiagnoseOptions, Part
+from zhenxing.diagnosis.parts import COMMITTED, PARTS, Basis, DiagnoseOptions, Part, committed_output
 from zhenxing.errors import InputError, Issue, Text, ZhenxingError
 from zhenxing.i18n import say
 
@@ -43,13 +43,16 @@ COUNTED: Final = {
 }
 
 
+__all__ = ["READ", "DiagnoseOptions", "Diagnosis", "PartState", "diagnose"]
+
+
 class Tables(Protocol):
     """A town, or a mapping from table names to frames."""
 
-    def __getitem__(self, name: str) -> pd.DataFrame:
+    def __getitem__(self, name: str, /) -> pd.DataFrame:
         """Return a table."""
 
-    def __contains__(self, name: object) -> bool:
+    def __contains__(self, name: str, /) -> bool:
         """Whether there is such a table."""
 
     def __iter__(self) -> Iterator[str]:
@@ -171,8 +174,12 @@ def _needed(asked: tuple[str, ...]) -> set[str]:
 
 
 def _resolved(town: Tables, options: DiagnoseOptions) -> tuple[dict[str, pd.DataFrame], list[Issue]]:
-    """Return the tables that parts read, with the shipped chain where the town has none."""
+    """Return the tables that parts read, with the shipped chain where the town has none, and what has landed."""
+    import pandas as pd
+
     tables = {name: town[name] for name in READ if name in town and len(town[name])}
+    locks, candidates = (town[name] if name in town else pd.DataFrame() for name in ("locks", "candidates"))
+    tables[COMMITTED] = committed_output(locks, candidates, tables.get("firms", pd.DataFrame({"firm_id": []})))
     issues: list[Issue] = []
     if "links" not in tables:
         tables["links"], tables["link_inputs"] = load_chain(options.chain)

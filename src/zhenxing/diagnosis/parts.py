@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Frames = Mapping[str, "pd.DataFrame"]
+# What has landed but is not in the register yet: made from locks and candidates before the parts run.
+COMMITTED: Final = "committed_output"
 
 
 @dataclass(frozen=True)
@@ -105,9 +107,45 @@ def _classification(basis: Basis) -> PartResult:
     return PartResult({"firm_links": found}, issues=issues)
 
 
+def committed_output(locks: pd.DataFrame, candidates: pd.DataFrame, firms: pd.DataFrame) -> pd.DataFrame:
+    """Return the yearly output by link of what has landed (locks ``done``) and is not in the register yet (万元).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> done = pd.DataFrame({"subject": ["candidate"], "id": ["C1"], "rule": ["done"], "count": [2]})
+    >>> known = pd.DataFrame({"candidate_id": ["C1"], "link_id": ["PKG"], "annual_output_wan": [500.0]})
+    >>> committed_output(done, known, pd.DataFrame({"firm_id": []})).values.tolist()
+    [['PKG', 1000.0]]
+    """
+    import pandas as pd
+
+    empty = pd.DataFrame({"link_id": pd.Series(dtype="str"), "output_wan": pd.Series(dtype="float64")})
+    if not {"subject", "id", "rule"} <= set(locks.columns) or "link_id" not in candidates:
+        return empty
+    done = locks[(locks["rule"] == "done") & (locks["subject"] == "candidate")]
+    joined = done.merge(candidates, left_on="id", right_on="candidate_id", suffixes=("", "_most"))
+    if "firm_id" in joined:
+        joined = joined[~joined["firm_id"].isin(firms["firm_id"])]
+    numbers = {name: joined[name] if name in joined else float("nan") for name in ("count", "probability")}
+    factor = pd.DataFrame(numbers, index=joined.index).astype("float64").fillna(1.0).prod(axis=1)
+    output = joined["annual_output_wan"].astype("float64").fillna(0.0) * factor if len(joined) else factor
+    sums = output.groupby(joined["link_id"]).sum().rename("output_wan").reset_index()
+    return sums[sums["output_wan"] > 0].reset_index(drop=True) if len(sums) else empty
+
+
+def _with_committed(rewards: pd.DataFrame, committed: Mapping[str, float]) -> pd.DataFrame:
+    """Widen the first segment by what has landed: the plan counts that output first, so the gap comes after it."""
+    more = rewards["link_id"].map(committed).fillna(0.0).where(rewards["segment"] == 1, 0.0)
+    return rewards.assign(output_wan=rewards["output_wan"] + more.astype("float64"))
+
+
 def _chain(basis: Basis) -> PartResult:
     from zhenxing.diagnosis.chain import ChainSettings, diagnose_chain
 
+    landed = basis.tables[COMMITTED]
+    committed = dict(zip(landed["link_id"], landed["output_wan"].astype(float), strict=True))
+    known = {link: output for link, output in committed.items() if link in set(basis["links"]["link_id"])}
     found = diagnose_chain(
         firms=basis["firms"],
         firm_years=basis["firm_years"],
@@ -116,17 +154,37 @@ def _chain(basis: Basis) -> PartResult:
         link_inputs=basis["link_inputs"],
         region_industries=basis["region_industries"],
         year=basis.options.year,
-        settings=ChainSettings(home=basis.options.home),
+        settings=ChainSettings(home=basis.options.home, committed_output_wan=known),
     )
+    rewards = _with_committed(found.chain_rewards, known)
     tables = {
         "chain": found.chain,
-        "chain_rewards": found.chain_rewards,
+        "chain_rewards": rewards,
         "chain_edges": found.edges,
         "chain_evidence": found.evidence,
         "chain_flips": found.flips,
         "chain_leaders": found.leaders,
     }
-    return PartResult(tables, {"chain_rewards": found.chain_rewards}, found.issues)
+    return PartResult(tables, {"chain_rewards": rewards}, found.issues)
+
+
+def _ladder(basis: Basis) -> PartResult:
+    from zhenxing.diagnosis.ladder import climb
+
+    found = climb(
+        firms=basis["firms"],
+        firm_years=basis["firm_years"],
+        firm_facts=basis.given("firm_facts"),
+        firm_links=basis.given("firm_links"),
+        year=basis.options.year,
+    )
+    tables = {
+        "ladder": found.ladder,
+        "ladder_criteria": found.ladder_criteria,
+        "firm_standings": found.firm_standings,
+        "register_flows": found.register_flows,
+    }
+    return PartResult(tables, issues=found.issues)
 
 
 def _last_day(basis: Basis) -> dt.date:
@@ -204,10 +262,28 @@ def _peers(basis: Basis) -> PartResult:
     return PartResult(tables, issues=found.issues)
 
 
+def _launches(basis: Basis) -> PartResult:
+    from zhenxing.diagnosis.launches import LaunchSettings, launches
+
+    found = launches(
+        firms=basis["firms"],
+        firm_years=basis["firm_years"],
+        firm_links=basis["firm_links"],
+        firm_facts=basis.given("firm_facts"),
+        peer_values=basis.given("peer_values"),
+        town_id=basis.options.home,
+        settings=LaunchSettings(year=basis.options.year),
+    )
+    tables = {"launch_rates": found.rates, "launch_comparison": found.comparison, "design_loop": found.loop}
+    return PartResult(tables, issues=found.issues)
+
+
 PARTS: Final[tuple[Part, ...]] = (
     Part("classification", ("firms",), (), _classification),
     Part("chain", ("firms", "firm_years"), ("classification",), _chain),
+    Part("ladder", ("firms", "firm_years"), ("classification",), _ladder),
     Part("watch", ("firms", "firm_years"), ("classification",), _watch),
     Part("output_per_mu", ("firms", "firm_years"), (), _output_per_mu),
     Part("peers", ("peers", "peer_values"), (), _peers),
+    Part("launches", ("firms", "firm_years"), ("classification",), _launches),
 )

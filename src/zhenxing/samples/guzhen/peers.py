@@ -23,9 +23,10 @@ LEVELS: Final = {
     "high_tech_firms": (120.0, 0.5, 0.07, 0.0),
     "specialised_firms": (30.0, 0.5, 0.12, 0.0),
     "gdp_yi": (190.0, 0.45, 0.05, 0.0),
-    "design_patents_per_100_firms": (26.0, 0.5, 0.04, 52.0),
-    "trademarks_per_100_firms": (22.0, 0.4, 0.05, 24.0),
-    "launches_per_100_firms": (34.0, 0.4, 0.03, 55.0),
+    "firms": (6800.0, 0.4, 0.02, 0.0),
+    "design_patents": (1800.0, 0.5, 0.04, 0.0),
+    "trademarks": (1500.0, 0.4, 0.05, 0.0),
+    "product_launches": (2300.0, 0.4, 0.03, 0.0),
 }
 PUBLISHED: Final = (
     (HOME, "gdp_yi", 2024, "gdp_yi"),

@@ -62,6 +62,8 @@ def fact_table(firms: pd.DataFrame, drawn: pd.DataFrame) -> pd.DataFrame:
             "extends_chain": float(knowing and rng.random() < 0.4),
             "high_tech": float("高新" in str(held)),
             "no_violations": 1.0,
+            "design_awards": float(rng.poisson(0.5 if link in ("DESIGN", "LAMP") else 0.05)),
+            "exhibitions": float(rng.poisson(1.4 if link in ("LAMP", "DESIGN", "CRYS") else 0.4)),
         }
         rows += [(str(firm), name, value) for name, value in drawn_facts.items() if rng.random() < 0.82]
     table = pd.DataFrame(rows, columns=["firm_id", "fact", "value"])
