@@ -194,8 +194,10 @@ def test_real_trade_keeps_the_identities():
 # ---- identities
 
 TABLES = st.integers(0, 2**32 - 1).map(
-    lambda seed: np.random.default_rng(seed).integers(0, 30, size=(7, 6))
-    * (np.random.default_rng(seed + 1).random((7, 6)) < 0.7)
+    lambda seed: (
+        np.random.default_rng(seed).integers(0, 30, size=(7, 6))
+        * (np.random.default_rng(seed + 1).random((7, 6)) < 0.7)
+    )
 )
 
 

@@ -48,6 +48,10 @@ class Labels:
         """Return the labels at some places, or where a mask says so, as text."""
         return [str(label) for label in self.values[np.asarray(chosen)]]
 
+    def table(self, columns: dict[str, Any]) -> pd.DataFrame:
+        """Return measures of the labels as a table, one row each."""
+        return pd.DataFrame({self.name: self.at(np.arange(len(self))), **columns})
+
     def each(self, times: int) -> Any:
         """Return every label so many times in a row."""
         texts = self._texts()

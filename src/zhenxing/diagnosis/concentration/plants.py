@@ -35,7 +35,9 @@ class Dartboard:
     apart : ndarray
         s_ri − x_r by region and industry: share of the region in the industry less its share in all.
     sizes : ndarray
-        x_r.
+        x_r of all regions.
+    beyond : float
+        Σ x² over the regions without any plant of the table, which stand in no row of ``apart``.
     total : ndarray
         Value of every industry.
     issues : tuple of Issue
@@ -44,6 +46,7 @@ class Dartboard:
 
     apart: Floats
     sizes: Floats
+    beyond: float
     total: Floats
     issues: tuple[Issue, ...]
 
@@ -111,7 +114,7 @@ def ellison_glaeser(
     for label, rows in by_year(frame, year):
         cells = read_cells(rows, region, industry, value)
         board = _dartboard(cells, totals, region, value, "aggregate")
-        concentration = np.einsum("ri,ri->i", board.apart, board.apart)
+        concentration = np.einsum("ri,ri->i", board.apart, board.apart) + board.beyond
         parts.append((label, _with_plants(cells, board, concentration)))
     return join_years(parts, year)
 
@@ -174,7 +177,7 @@ def coagglomeration(
         board = _dartboard(cells, totals, region, value, reference)
         issues = list(board.issues)
         with np.errstate(divide="ignore", invalid="ignore"):
-            together = (board.apart.T @ board.apart) / (board.room or np.nan)
+            together = (board.apart.T @ board.apart + board.beyond) / (board.room or np.nan)
         if not board.room:
             issues.append(warning("one_region", column=region))
         one, other = np.triu_indices(len(cells.industries), 1)
@@ -200,32 +203,33 @@ def _dartboard(cells: Cells, totals: pd.DataFrame | None, region: str, value: st
     if empty.any():
         names = cells.industries.named(empty)
         issues = (warning("empty_industry", names, column=cells.industries.name),)
-    sizes = matrix.sum(axis=1) if totals is None else _sizes(cells, totals, region, value)
-    if sizes.sum() == 0:
+    if matrix.sum() == 0:
         raise InputError(say("diagnosis_concentration.nothing", column=value))
+    sizes = inside = matrix.sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         matrix /= total
-    if reference == "industry_mean" and totals is None:
-        sizes = matrix[:, ~empty].mean(axis=1)
-    sizes = sizes / sizes.sum()
     if totals is not None:
-        # regions without any plant of the table still are part of the board
-        beyond = 1 - sizes.sum()
-        assert abs(beyond) < 1e-9
-    matrix -= sizes[:, None]
-    return Dartboard(matrix, sizes, total, issues)
+        sizes, inside = _sizes(cells, totals, region, value)
+    elif reference == "industry_mean":
+        sizes = inside = matrix[:, ~empty].mean(axis=1)
+    whole = sizes.sum()
+    sizes, inside = sizes / whole, inside / whole
+    matrix -= inside[:, None]
+    beyond = max(float(sizes @ sizes - inside @ inside), 0.0) if len(inside) < len(sizes) else 0.0
+    return Dartboard(matrix, sizes, beyond, total, issues)
 
 
-def _sizes(cells: Cells, totals: pd.DataFrame, region: str, value: str) -> Floats:
-    """Return the sizes of the regions of the table, from a table of their own."""
+def _sizes(cells: Cells, totals: pd.DataFrame, region: str, value: str) -> tuple[Floats, Floats]:
+    """Return the sizes of all regions of a table of their own, and of those that have plants."""
     require_columns(totals, region, value)
     labels, values = read_labels(totals, region), read_values(totals, value)
-    size = np.bincount(labels.codes, weights=values, minlength=len(labels))
+    sizes = np.bincount(labels.codes, weights=values, minlength=len(labels))
+    if sizes.sum() == 0:
+        raise InputError(say("diagnosis_concentration.nothing", column=value))
     place = pd.Index(list(labels.values)).get_indexer(pd.Index(list(cells.regions.values)))
-    absent = [str(label) for label, found in zip(cells.regions.values, place, strict=True) if found < 0]
-    if absent:
-        raise InputError(say("diagnosis_concentration.no_total", rows=name_rows(absent)))
-    return np.asarray(size[place])
+    if (place < 0).any():
+        raise InputError(say("diagnosis_concentration.no_total", rows=name_rows(cells.regions.named(place < 0))))
+    return np.asarray(sizes), np.asarray(sizes[place])
 
 
 def _with_plants(cells: Cells, board: Dartboard, concentration: Floats) -> pd.DataFrame:
@@ -255,7 +259,7 @@ def _with_plants(cells: Cells, board: Dartboard, concentration: Floats) -> pd.Da
         "z": z,
     }
     labels = cells.industries
-    table = pd.DataFrame({labels.name: labels.at(np.arange(number)), **columns})
+    table = labels.table(columns)
     issues = list(board.issues)
     single = labels.named(plants == 1)
     if single:

@@ -338,7 +338,7 @@ def _by_industry(
 
 def _of(labels: Labels, columns: dict[str, Any], total: Floats, entry: str = "empty_whole") -> pd.DataFrame:
     """Return measures of the labels of one column as a table, with a warning about those without any value."""
-    table = pd.DataFrame({labels.name: labels.at(np.arange(len(labels))), **columns})
+    table = labels.table(columns)
     empty = labels.named(total == 0)
     issues: tuple[Issue, ...] = (warning(entry, empty, column=labels.name),) if empty else ()
     table.attrs["issues"] = issues
