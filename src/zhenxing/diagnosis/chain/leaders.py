@@ -10,6 +10,7 @@ import pandas as pd
 from zhenxing.diagnosis.chain.inputs import Floats, Inputs, Links
 from zhenxing.diagnosis.chain.settings import ChainSettings
 from zhenxing.diagnosis.chain.supply import Supply
+from zhenxing.diagnosis.concentration import herfindahl
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,10 @@ def leaders_of(
     output = makers["output_wan"].to_numpy(dtype=float)
     total = np.bincount(place, weights=output, minlength=size)
     share = output / total[place]
-    hhi = np.where(total > 0, np.bincount(place, weights=share**2, minlength=size), np.nan)
+    hhi = np.full(size, np.nan)
+    if len(makers):
+        concentrated = herfindahl(makers, by="link", of=None, value="output_wan").set_index("link")["herfindahl"]
+        hhi = concentrated.reindex(range(size)).to_numpy(dtype=float)
     shares = inputs.matrix(inputs.base, size)
     bought, met = shares.sum(axis=0), local_share @ shares
     ranked = pd.DataFrame(
