@@ -55,8 +55,8 @@ def sensitivity(
     -------
     DataFrame
         ``change_share`` (of draws with another grade), ``better_share``, ``worse_share``, ``flip_indicator``,
-        ``flip_points`` (smallest shift of that weight, signed; NaN where none flips the grade), ``flip_grade``,
-        ``flip_exact``.
+        ``flip_points`` (smallest shift of that weight, signed; 0 in a tie that any shift breaks; NaN where none flips
+        the grade), ``flip_grade``, ``flip_exact``.
 
     Examples
     --------
@@ -144,10 +144,11 @@ def _first_flips(
             np.divide(-apart, steeper, out=meets, where=np.abs(steeper) > SAME)
         falls = (apart > 0) & (steeper < 0)
         rises = (apart <= 0) & (steeper > 0)
-        meets[~(falls | rises) | (meets > room)] = math.inf
+        # beyond the tie at the end of the room there is nothing left to pass
+        meets[~(falls & (meets <= room + SAME) | rises & (meets < room - SAME))] = math.inf
         change = np.where(falls, -1, 1) * np.isfinite(meets)
         # at the same place those that fall to a tie come before those that pass it
-        order = np.lexsort((change, meets), axis=1)
+        order = np.lexsort((change, np.round(meets / SAME)), axis=1)
         at = np.take_along_axis(meets, order, axis=1)
         before = (apart > 0).sum(axis=1)
         rank = 1 + before[:, None] + np.cumsum(np.take_along_axis(change, order, axis=1), axis=1)
