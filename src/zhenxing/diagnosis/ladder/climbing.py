@@ -35,7 +35,7 @@ class LadderDiagnosis:
         firm_id, rung, rule_set, status (held, met, missed, unknown), points, points_most (least and most points of the
         rung's score), missing, missing_en, assumed, source.
     ladder_criteria : DataFrame
-        One row per firm and criterion, for rungs of which at least one figure is known.
+        One row per firm and criterion whose figure is known; what is not known is told in ``missing``.
     firm_standings : DataFrame
         Sector, line, step, size class and growth of each firm in each year.
     register_flows : DataFrame
@@ -186,7 +186,7 @@ def climb(
         for rung in rules.rungs:
             verdict = judge(rung, panel, rules.measures)
             frames.append(_rung_frame(verdict, rules, panel))
-            criteria += rung_criteria(verdict, rules, panel)
+            criteria += rung_criteria(verdict, rules)
     issues = findings.collect(firms, firm_years, panel, register, sets, day, gone)
     return LadderDiagnosis(
         judged, _in_order(frames, panel), gather(criteria, panel.firms), standing, flows, tuple(issues)

@@ -117,6 +117,21 @@ def _count(
     return pd.concat(parts, ignore_index=True).assign(basis=basis, assumed=assumed)
 
 
+def _sectors(
+    sector: pd.Series, firm: npt.NDArray[np.int64], year: npt.NDArray[np.int64], shape: tuple[int, int]
+) -> npt.NDArray[np.object_]:
+    """Return each firm's sector in each year: that of the year, else of the last year before, else of the next."""
+    codes, names = pd.factorize(sector.astype(object))
+    grid = np.full(shape, -1)
+    grid[firm, year] = codes
+    for place in range(1, shape[1]):
+        grid[:, place] = np.where(grid[:, place] < 0, grid[:, place - 1], grid[:, place])
+    for place in range(shape[1] - 2, -1, -1):
+        grid[:, place] = np.where(grid[:, place] < 0, grid[:, place + 1], grid[:, place])
+    filled: npt.NDArray[np.object_] = np.array([*names, "unknown"], dtype=object)[grid]
+    return filled
+
+
 COUNTS = ("opening", "entries", "exits", "net", "closing", "unsettled")
 
 
@@ -173,9 +188,7 @@ def register_flows(firms: pd.DataFrame, standing: pd.DataFrame, settings: Ladder
     moved = by_revenue(
         np.asarray(_grid(passed, firm, column, shape)), inside[:, 0], unborn, newborn, settings.exit_grace_years
     )
-    sector = np.full(shape, None, dtype=object)
-    sector[firm, column] = standing["sector"].astype(object).where(standing["sector"].notna(), None)
-    filled = pd.DataFrame(sector).ffill(axis=1).bfill(axis=1).fillna("unknown").to_numpy(dtype=object)
+    filled = _sectors(standing["sector"], firm, column, shape)
     table = pd.concat(
         [_count(inside, years, filled, "recorded", False), _count(moved, years, filled, "revenue", True)],
         ignore_index=True,

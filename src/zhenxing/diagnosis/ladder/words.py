@@ -11,8 +11,10 @@ import numpy.typing as npt
 from zhenxing.errors import Text
 from zhenxing.i18n import say
 from zhenxing.rules.ladder import Group, Measure, Test, Verdict
+from zhenxing.rules.ladder.panel import Vector
 
 UNITS: dict[str, Text] = {
+    "share": Text("%", "%"),
     "wan": Text(" 万元", " wan"),
     "musd": Text(" 百万美元", " million US dollars"),
     "years": Text(" 年", " years"),
@@ -20,6 +22,8 @@ UNITS: dict[str, Text] = {
     "items": Text("", ""),
     "points": Text(" 分", " points"),
 }
+# Shares differ by percentage points.
+GAPS = {"share": Text(" 个百分点", " percentage points")}
 Words = npt.NDArray[np.object_]
 
 
@@ -33,22 +37,23 @@ def figure(value: float, unit: str) -> Text:
     >>> figure(1234.5, "wan").zh
     '1234.5 万元'
     """
-    if unit == "share":
-        sign = f"{round(100 * value, 2):.12g}%"
-        return Text(sign, sign)
-    number = f"{round(value, 2):.12g}"
+    number = f"{round(100 * value if unit == 'share' else value, 2):.12g}"
     after = UNITS.get(unit, Text("", ""))
     return Text(number + after.zh, number + after.en)
 
 
 @dataclass(frozen=True)
 class _Pair:
+    """What is missed and, apart from it, the names of what is not known."""
+
     zh: Words
     en: Words
+    unknown_zh: Words
+    unknown_en: Words
 
     @staticmethod
     def blank(size: int) -> _Pair:
-        return _Pair(np.full(size, "", dtype=object), np.full(size, "", dtype=object))
+        return _Pair(*(np.full(size, "", dtype=object) for _ in range(4)))
 
     def fill(self, mask: npt.NDArray[np.bool_], text: Text) -> None:
         self.zh[mask], self.en[mask] = text
@@ -98,18 +103,25 @@ def _test_words(test: Test, verdict: Verdict, measures: Mapping[str, Measure], r
     if not unit:
         words.fill(truth < 0, say("diagnosis_ladder.flag_missed", name=name))
     else:
-        for place in np.flatnonzero(truth < 0):
-            has, lacks = figure(most[place], unit), figure(short[place], unit)
-            words.zh[place] = f"{name.zh} {has.zh}，须{bound.zh}，{apart.zh} {lacks.zh}"
-            words.en[place] = f"{name.en} {has.en}, needs {bound.en}, {lacks.en} {apart.en}"
+        at = np.flatnonzero(truth < 0)
+        share = 100.0 if unit == "share" else 1.0
+        after, far = UNITS.get(unit, Text("", "")), GAPS.get(unit, UNITS.get(unit, Text("", "")))
+        for place, has, lacks in zip(at, _numbers(most[at] * share), _numbers(short[at] * share), strict=True):
+            words.zh[place] = f"{name.zh} {has}{after.zh}，须{bound.zh}，{apart.zh} {lacks}{far.zh}"
+            words.en[place] = f"{name.en} {has}{after.en}, needs {bound.en}, {lacks}{far.en} {apart.en}"
     if not test.part:
-        words.fill(truth == 0, say("diagnosis_ladder.no_figure", name=name))
+        words.unknown_zh[truth == 0], words.unknown_en[truth == 0] = name
         return words
-    for place in np.flatnonzero(truth == 0):
-        low, high = figure(value[place], ""), figure(most[place], unit)
-        words.zh[place] = f"{name.zh} {low.zh}—{high.zh}（部分数据缺），须{bound.zh}"
-        words.en[place] = f"{name.en} {low.en} to {high.en} (some figures missing), needs {bound.en}"
+    at = np.flatnonzero(truth == 0)
+    after = UNITS[unit]
+    for place, low, high in zip(at, _numbers(value[at]), _numbers(most[at]), strict=True):
+        words.zh[place] = f"{name.zh} {low}—{high}{after.zh}（部分数据缺），须{bound.zh}"
+        words.en[place] = f"{name.en} {low} to {high}{after.en} (some figures missing), needs {bound.en}"
     return words
+
+
+def _numbers(values: Vector) -> list[str]:
+    return [f"{value:.12g}" for value in np.round(values, 2).tolist()]
 
 
 def _join(first: Words, second: Words, between: str) -> Words:
@@ -122,18 +134,34 @@ def _words(node: Test | Group, verdict: Verdict, measures: Mapping[str, Measure]
     if isinstance(node, Test):
         return _test_words(node, verdict, measures, rows)
     unmet = verdict.group_truth[id(node)][rows] < 1
-    zh, en = (np.full(len(rows), "", dtype=object) for _ in range(2))
-    if node.kind == "all":
-        for part in node.parts:
-            words = _words(part, verdict, measures, rows)
-            zh, en = _join(zh, words.zh, "；"), _join(en, words.en, "; ")
-    else:
-        for part in node.parts:
-            words = _words(part, verdict, measures, rows)
-            zh, en = _join(zh, words.zh, " / "), _join(en, words.en, " / ")
+    between = ("；", "; ", "、", ", ") if node.kind == "all" else (" / ",) * 4
+    total = _Pair.blank(len(rows))
+    for part in node.parts:
+        words = _words(part, verdict, measures, rows)
+        if node.kind == "any":
+            words = _told(words)
+        total = _Pair(
+            _join(total.zh, words.zh, between[0]),
+            _join(total.en, words.en, between[1]),
+            _join(total.unknown_zh, words.unknown_zh, between[2]),
+            _join(total.unknown_en, words.unknown_en, between[3]),
+        )
+    if node.kind == "any":
         one = say("diagnosis_ladder.one_of")
-        zh, en = one.zh + "（" + zh + "）", one.en + "(" + en + ")"
-    return _Pair(np.where(unmet, zh, ""), np.where(unmet, en, ""))
+        total = _Pair(
+            one.zh + "（" + total.zh + "）", f"{one.en}(" + total.en + ")", total.unknown_zh, total.unknown_en
+        )
+    return _Pair(*(np.where(unmet, part, "") for part in (total.zh, total.en, total.unknown_zh, total.unknown_en)))
+
+
+def _told(words: _Pair) -> _Pair:
+    """Put what is not known behind what is missed."""
+    lead = say("diagnosis_ladder.no_figures")
+    some = (words.unknown_zh != "", words.unknown_en != "")
+    zh = _join(words.zh, np.where(some[0], lead.zh + words.unknown_zh, ""), "；")
+    en = _join(words.en, np.where(some[1], lead.en + words.unknown_en, ""), "; ")
+    blank = np.full(len(zh), "", dtype=object)
+    return _Pair(zh, en, blank, blank.copy())
 
 
 def missing(verdict: Verdict, measures: Mapping[str, Measure], rows: npt.NDArray[np.int64]) -> tuple[Words, Words]:
@@ -151,5 +179,5 @@ def missing(verdict: Verdict, measures: Mapping[str, Measure], rows: npt.NDArray
     >>> missing(verdict, rules.measures, np.array([0]))[1][0].split("; ")[1]
     'age 13 years, needs at most 10 years, 3 years too much'
     """
-    pair = _words(verdict.rung.rule, verdict, measures, rows)
+    pair = _told(_words(verdict.rung.rule, verdict, measures, rows))
     return pair.zh, pair.en
