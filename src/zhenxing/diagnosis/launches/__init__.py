@@ -11,6 +11,7 @@ from zhenxing.diagnosis.launches.loop import loop_table
 from zhenxing.diagnosis.launches.rates import (
     LaunchSettings,
     comparison_table,
+    own_firms,
     peer_events,
     rate_table,
     read_events,
@@ -108,7 +109,7 @@ def launches(
     parts += [peer_launches[columns]] if peer_launches is not None else []
     parts = [part for part in parts if len(part)]
     others = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
-    comparison = comparison_table(rates, others, chosen, town_id)
+    comparison = comparison_table(rates, others, chosen, town_id, own_firms(peer_values, town_id, chosen))
     issues = list(events.issues)
     if comparison.empty and len(rates):
         issues.append(Issue("info", "no_peers", say("diagnosis_launches.no_peers"), "peer_values"))

@@ -103,8 +103,10 @@ def wilson_interval(part: float, whole: float, *, level: float = 0.95) -> Interv
     middle = share + z * z / (2 * whole)
     reach = z * math.sqrt(share * (1 - share) / whole + z * z / (4 * whole * whole))
     scale = 1 + z * z / whole
-    # rounding may put an end a hair outside what a share can be
-    return Interval(share, max(0.0, (middle - reach) / scale), min(1.0, (middle + reach) / scale))
+    # at the edges the ends are exactly 0 and 1; rounding would leave a hair
+    low = 0.0 if part == 0 else (middle - reach) / scale
+    high = 1.0 if part == whole else (middle + reach) / scale
+    return Interval(share, low, high)
 
 
 def rate_ratio(

@@ -52,6 +52,8 @@ class LaunchSettings:
         Share of a link's firms with a figure below which a rate is marked.
     most_year_gap : int
         Peers' figures of years further away are not compared.
+    most_base_gap : float
+        How far the roll may be from the town's number of firms in the statistics, as a share of it.
     peer_firms : str
         The indicator that holds a peer's number of firms.
     """
@@ -66,6 +68,7 @@ class LaunchSettings:
     most_dispersion: float = 2.0
     least_coverage: float = 0.5
     most_year_gap: int = 1
+    most_base_gap: float = 0.1
     peer_firms: str = "firms"
 
     def __post_init__(self) -> None:
@@ -242,8 +245,19 @@ def peer_events(peer_values: pd.DataFrame, settings: LaunchSettings) -> pd.DataF
     return joined[columns].reset_index(drop=True)
 
 
+def own_firms(peer_values: pd.DataFrame | None, town_id: str, settings: LaunchSettings) -> float:
+    """Return the town's latest number of firms in the statistics of the peers; NaN when it is not among them."""
+    if peer_values is None or not {"peer_id", "indicator", "year", "value"} <= set(peer_values.columns):
+        return NAN
+    own = peer_values[
+        (peer_values["peer_id"].astype(str) == town_id) & (peer_values["indicator"] == settings.peer_firms)
+    ]
+    own = own.dropna(subset=["year", "value"]).sort_values("year")
+    return float(own["value"].iloc[-1]) if len(own) else NAN
+
+
 def comparison_table(
-    rates: pd.DataFrame, others: pd.DataFrame, settings: LaunchSettings, home: str = ""
+    rates: pd.DataFrame, others: pd.DataFrame, settings: LaunchSettings, home: str = "", own_firms: float = NAN
 ) -> pd.DataFrame:
     """Return table ``launch_comparison``: the town's rate beside each peer's, their ratio and the standing.
 
@@ -258,6 +272,9 @@ def comparison_table(
     settings : LaunchSettings
     home : str
         The town's own id, left out of the peers.
+    own_firms : float
+        How many firms the town has by the statistics that the peers' numbers come from; where the roll is more than
+        ``most_base_gap`` smaller or larger, every row is marked ``different_base``.
     """
     rows = []
     theirs = others[(others["peer_id"].astype(str) != home) & (others["firms"].astype(float) > 0)]
@@ -276,7 +293,10 @@ def comparison_table(
             continue
         mine = own[own["year"] == -year].iloc[0]
         other = part[part["year"] == -peer_year].iloc[0]
-        rows.append(_comparison(mine, other, str(peer), distance, settings))
+        row = _comparison(mine, other, str(peer), distance, settings)
+        if link == "" and abs(float(mine["members"]) - own_firms) > settings.most_base_gap * own_firms:
+            row["warnings"] = ";".join(filter(None, [str(row["warnings"]), "different_base"]))
+        rows.append(row)
     return pd.DataFrame(rows, columns=COMPARISON_COLUMNS)
 
 

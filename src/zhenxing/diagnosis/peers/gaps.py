@@ -122,7 +122,7 @@ def gap_table(figures: Figures, chosen: list[str], settings: PeerSettings) -> pd
     for indicator in dict.fromkeys(figures.values["indicator"]):
         for basis, series, unit in bases_of(figures, indicator, settings):
             rows += list(_indicator_rows(figures, indicator, basis, series, unit, chosen, settings))
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame(rows, columns=COLUMNS).astype({"year": "Int64", "peer_year": "Int64"})
 
 
 def same_kind(figures: Figures) -> list[str]:
