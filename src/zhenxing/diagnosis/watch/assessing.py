@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 
 from zhenxing.diagnosis.watch.backtest import SIDES, SideForecast, choose_forecast, of_side
-from zhenxing.diagnosis.watch.batching import batch_rows, inclusion_batches
+from zhenxing.diagnosis.watch.batching import BATCH_COLUMNS, batch_rows, inclusion_batches
 from zhenxing.diagnosis.watch.caring import care_rows
 from zhenxing.diagnosis.watch.facts import latest_facts
 from zhenxing.diagnosis.watch.landing import candidate_rows
 from zhenxing.diagnosis.watch.paging import page_rows
-from zhenxing.diagnosis.watch.panel import Floats, Panel, read_panel
+from zhenxing.diagnosis.watch.panel import NO_YEAR, Floats, Panel, read_panel
 from zhenxing.diagnosis.watch.result import WatchDiagnosis
 from zhenxing.diagnosis.watch.settings import WatchSettings
 from zhenxing.diagnosis.watch.snapshots import Snapshots, snapshots_at
@@ -96,6 +96,9 @@ def watch_firms(
     below = now.take(of_side(now, "cross"))
     pushes = push_firms(panel, below, forecasts["cross"], capacity_visits, settings)
     batches = _batches(watch, settings)
+    if len(batches) and (batches["provenance"] == "M").any():
+        text = say("diagnosis_watch.calendar_stretched", jurisdiction=settings.jurisdiction)
+        issues.append(Issue("info", "calendar_stretched", text, "firm_years", "year"))
     facts, link_issues = latest_facts(firms, firm_years, firm_links, watch, parcels, site_firms, settings)
     care, care_issues = care_rows(facts, settings)
     candidates, placements, uses, landing_issues = candidate_rows(facts, pushes, care, parks, settings)
@@ -158,12 +161,12 @@ def _threshold_watch(
         months = np.where(revenue > 0, np.maximum(line - revenue, 0) / (revenue / 12), np.nan)
     state, given = _register_state(panel, above & known, firms)
     side_of = np.where(above, "fall", "cross")
-    following = int(panel.years[-1]) + 1 if len(panel.years) else None
-    calendar = inclusion_batches(following, settings)["revenue_through"].tolist() if following else ["", ""]
+    year = int(panel.years[-1])
+    calendar = ["", ""] if year == NO_YEAR else inclusion_batches(year + 1, settings)["revenue_through"].tolist()
     frame = pd.DataFrame(
         {
             "firm_id": panel.firm_ids.astype(str),
-            "year": int(panel.years[-1]) if len(panel.years) else pd.NA,
+            "year": pd.NA if year == NO_YEAR else year,
             "sector": panel.sector.astype(str),
             "threshold_wan": line,
             "revenue_wan": revenue,
@@ -192,8 +195,6 @@ def _threshold_watch(
 def _last_seen(panel: Panel) -> tuple[Floats, pd.api.extensions.ExtensionArray, np.ndarray]:
     seen = ~np.isnan(panel.revenue)
     count = seen.sum(axis=1)
-    if not len(panel.years):
-        return np.full(len(count), np.nan), pd.array([pd.NA] * len(count), dtype="Int64"), count
     last = seen.shape[1] - 1 - seen[:, ::-1].argmax(axis=1)
     value = np.where(count > 0, panel.revenue[np.arange(len(count)), last], np.nan)
     year = pd.array(panel.years[last], dtype="Int64")
@@ -203,7 +204,7 @@ def _last_seen(panel: Panel) -> tuple[Floats, pd.api.extensions.ExtensionArray, 
 
 def _register_state(panel: Panel, above: np.ndarray, firms: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Return the state of the last year: as given in firm_years, else by firms.above_scale, else by revenue alone."""
-    given = panel.state[:, -1] if len(panel.years) else np.full(len(above), "", dtype=object)
+    given = panel.state[:, -1]
     state = np.where(above, "eligible", "none").astype(object)
     if "above_scale" in firms:
         flags = firms.drop_duplicates("firm_id").assign(firm_id=lambda t: t["firm_id"].astype(str))
@@ -225,11 +226,11 @@ def _left_out(watch: pd.DataFrame) -> list[Issue]:
 
 def _batches(watch: pd.DataFrame, settings: WatchSettings) -> pd.DataFrame:
     rows = watch[watch["probability_cross"].notna()]
-    year = int(watch["year"].max()) + 1 if len(watch) and watch["year"].notna().any() else 1
-    ids, revenue, line = (rows[name].to_numpy() for name in ("firm_id", "revenue_wan", "threshold_wan"))
     if not len(rows):
-        return batch_rows(ids, revenue.astype(float), line.astype(float), 9999, settings)
-    return batch_rows(ids, revenue.astype(float), line.astype(float), year, settings)
+        return pd.DataFrame(columns=list(BATCH_COLUMNS))
+    year = int(watch["year"].max()) + 1
+    revenue, line = (rows[name].to_numpy(float) for name in ("revenue_wan", "threshold_wan"))
+    return batch_rows(rows["firm_id"].to_numpy(), revenue, line, year, settings)
 
 
 def _outlook(watch: pd.DataFrame, pushes: pd.DataFrame) -> pd.DataFrame:

@@ -1,8 +1,8 @@
 """Choose the model by rolling-origin back-test and say how good it was.
 
 For every origin year the models are fitted on what was known at its end and asked about the year after. Calibrators
-are fitted on forecasts of earlier years only. The pair of model and calibrator with the best mean score over all
-forecasts speaks; how that way of choosing would have done on years it had not seen is reported as ``chosen_blind``.
+are fitted on forecasts of earlier years only. The average of four models speaks unless a pair of model and calibrator
+scored better beyond doubt; how that way of choosing would have done on years it had not seen is ``chosen_blind``.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from zhenxing.diagnosis.watch.settings import WatchSettings
 from zhenxing.diagnosis.watch.snapshots import Snapshots, joined, snapshots_at
 
 FOLDS = 5
+ORDINARY = ("average", "none")
+DOUBT = 2.0
 SIDES = ("cross", "fall")
 COLUMNS = (
     "side", "model", "bin", "chosen", "basis", "first_year", "last_year", "forecasts", "events", "mean_forecast",
@@ -71,7 +73,7 @@ def choose_forecast(panel: Panel, side: str, settings: WatchSettings) -> SideFor
         forecasts = [_across_firms(panel, train, settings)]
     pairs = _calibrated(forecasts)
     happened = np.concatenate([f.happened for f in forecasts])
-    model_name, calibrator = best = _best(pairs, happened, settings)
+    model_name, calibrator = best = _best(pairs, [f.happened for f in forecasts], settings)
     raw = np.concatenate([f.by_model[model_name] for f in forecasts])
     calibrate = _fit_calibrator(calibrator, raw, happened)
     record = _table(side, basis, pairs, forecasts, best, panel, settings)
@@ -144,10 +146,25 @@ def _fit_calibrator(name: str, raw: Floats, happened: Floats) -> scoring.Calibra
     return scoring.CALIBRATORS[name](raw, happened)
 
 
-def _best(pairs: Pairs, happened: Floats, settings: WatchSettings, years: slice = slice(None)) -> tuple[str, str]:
-    score = getattr(scoring, "log_score" if settings.score == "log_score" else "brier_score")
-    scores = {pair: round(score(np.concatenate(parts[years]), happened), 12) for pair, parts in pairs.items()}
-    return min(scores, key=lambda pair: scores[pair])
+def _best(pairs: Pairs, happened: list[Floats], settings: WatchSettings) -> tuple[str, str]:
+    """Return the best pair; the average of the models stands back only for one that is better beyond doubt.
+
+    Beyond doubt is a mean difference of loss above two standard errors of the paired differences, the larger of that
+    over forecasts and that over years: a good or bad year moves all firms together.
+    """
+    loss = scoring.log_losses if settings.score == "log_score" else scoring.squared_losses
+    outcome = np.concatenate(happened)
+    losses = {pair: loss(np.concatenate(parts[: len(happened)]), outcome) for pair, parts in pairs.items()}
+    mean = {pair: round(float(values.mean()), 12) for pair, values in losses.items()}
+    best = min(mean, key=lambda pair: mean[pair])
+    apart = losses[ORDINARY] - losses[best]
+    error = float(apart.std()) / np.sqrt(len(apart))
+    years = len(happened)
+    if years > 1:
+        of_year = np.repeat(np.arange(years), [len(part) for part in happened])
+        sums = np.bincount(of_year, weights=apart - apart.mean())
+        error = max(error, float(np.sqrt((sums**2).sum() * years / (years - 1))) / len(apart))
+    return ORDINARY if float(apart.mean()) <= DOUBT * error else best
 
 
 def _table(
@@ -173,8 +190,8 @@ def _table(
     if len(forecasts) > 1:
         blind = []
         for number in range(1, len(forecasts)):
-            seen = np.concatenate([f.happened for f in forecasts[:number]])
-            blind.append(pairs[_best(pairs, seen, settings, slice(0, number))][number])
+            seen = [f.happened for f in forecasts[:number]]
+            blind.append(pairs[_best(pairs, seen, settings)][number])
         later = np.concatenate([f.happened for f in forecasts[1:]])
         against = np.concatenate(pairs["state", "none"][1:])
         parts.append(_record(side, "chosen_blind", basis, np.concatenate(blind), years[1:], settings, later, against))

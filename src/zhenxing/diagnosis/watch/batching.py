@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -11,8 +11,11 @@ from zhenxing.diagnosis.watch.panel import Floats
 from zhenxing.diagnosis.watch.settings import WatchSettings
 from zhenxing.errors import InputError
 from zhenxing.i18n import say
+from zhenxing.rules.above_scale import in_force
 from zhenxing.rules.files import records
 
+# Month in which a unit taken in by an annual batch reports for the first time (domain: the February door).
+FIRST_REPORT = 2
 BATCH_COLUMNS = (
     "firm_id", "batch_id", "closes", "revenue_through", "counted_from", "needed_wan", "at_pace_wan", "short_by_wan",
     "monthly_needed_wan", "at_growth_needed", "source", "provenance",
@@ -22,37 +25,42 @@ BATCH_COLUMNS = (
 def inclusion_batches(year: int, settings: WatchSettings) -> pd.DataFrame:
     """Return the annual batches that take the firms crossing in a year: closing day, last month counted, first report.
 
-    The calendar is dated data (``rules/data/watch/inclusion_batches.csv``); a batch that closes in January takes the
-    revenue of the whole year before. Until a newer calendar is entered, the latest one counts.
+    The closing days are the dated calendar of the ladder (``rules/data/ladder/inclusion_calendar.csv``). Revenue counts
+    up to the month before the one in which a batch closes; a batch that closes in January takes the whole year before.
+    Whoever is taken in reports from February on (``filed`` before, ``in_register`` from then). Of a year for which no
+    calendar of the jurisdiction holds, the nearest in time stands in, tagged M.
 
     Examples
     --------
     >>> inclusion_batches(2027, WatchSettings())["revenue_through"].tolist()
     ['2027-10', '2027-11']
     """
-    rows = [row for row in records("watch/inclusion_batches.csv") if row["door"] == "annual"]
-    known = sorted({row["jurisdiction"] for row in rows})
-    rows = [row for row in rows if row["jurisdiction"] == settings.jurisdiction and row["valid_from"] <= f"{year}-12"]
-    if not rows:
-        raise InputError(
-            say("diagnosis_watch.no_calendar", jurisdiction=settings.jurisdiction, year=year, known=", ".join(known))
-        )
+    known = [row for row in records("ladder/inclusion_calendar.csv") if row["door"] == "annual"]
+    own = [row for row in known if row["jurisdiction"] == settings.jurisdiction]
+    if not own:
+        names = ", ".join(sorted({row["jurisdiction"] for row in known}))
+        raise InputError(say("diagnosis_watch.no_calendar", jurisdiction=settings.jurisdiction, known=names))
+    on = date(min(year, 9998), 12, 1)
+    holding = [row for row in own if in_force(row, on)]
+    earlier = [row["valid_from"] for row in own if row["valid_from"] <= on.isoformat()]
+    nearest = max(earlier) if earlier else min(row["valid_from"] for row in own)
     found = []
-    for row in sorted(rows, key=lambda row: row["batch"]):
-        month, day = (int(part) for part in row["closes"].split("-"))
-        closes = date(year + (month < int(row["revenue_through"])), month, 1) + timedelta(days=day - 1)
+    for row in holding or [row for row in own if row["valid_from"] == nearest]:
+        month, day = int(row["month"]), int(row["day"])
+        closes = date(year + (month == 1), month, day)
+        through = 12 if month == 1 else month - 1
         found.append(
             {
                 "batch_id": row["id"],
                 "closes": closes.isoformat(),
-                "month": int(row["revenue_through"]),
-                "revenue_through": f"{year}-{row['revenue_through']}",
-                "counted_from": f"{year + 1}-{row['counted_from']}",
+                "month": through,
+                "revenue_through": f"{year}-{through:02d}",
+                "counted_from": f"{year + 1}-{FIRST_REPORT:02d}",
                 "source": row["source_url"],
-                "provenance": row["provenance"],
+                "provenance": row["provenance"] if holding else "M",
             }
         )
-    return pd.DataFrame(found)
+    return pd.DataFrame(found).sort_values("closes", ignore_index=True)
 
 
 def batch_rows(ids: np.ndarray, revenue: Floats, threshold: Floats, year: int, settings: WatchSettings) -> pd.DataFrame:

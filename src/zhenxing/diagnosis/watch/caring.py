@@ -48,14 +48,13 @@ def _crowded(facts: pd.DataFrame, settings: WatchSettings) -> list[tuple[object,
     found = facts[(rank >= quantile.base) & (facts["growth"] >= growing.base)]
     assumed = f"crowded_quantile:{quantile.tag};crowded_growth:{growing.tag}"
     rows = []
-    for firm, fact in found.iterrows():
+    for firm in found.index.astype(str):
+        fact = found.loc[firm]
         text = say(
             "diagnosis_watch.outgrows_floor", rank=f"{100 * rank[firm]:.0f}", growth=f"{100 * fact['growth']:.0f}",
             floor=f"{fact['used_floor_m2']:.0f}", need=f"{extra_floor(fact):.0f}",
         )  # fmt: skip
-        rows.append(
-            _row(str(firm), "outgrows_floor", "room", "medium", float(rank[firm]), quantile.base, assumed, text)
-        )
+        rows.append(_row(firm, "outgrows_floor", "room", "medium", float(rank[firm]), quantile.base, assumed, text))
     return rows
 
 

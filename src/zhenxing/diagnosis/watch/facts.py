@@ -84,8 +84,8 @@ def _main_link(firm_links: pd.DataFrame | None) -> pd.Series:
         return pd.Series(dtype=object)
     weight = pd.to_numeric(firm_links["weight"], errors="coerce").fillna(0.0) if "weight" in firm_links else 1.0
     links = firm_links.assign(firm_id=firm_links["firm_id"].astype(str), weight=weight)
-    links = links.groupby(["firm_id", "link_id"], as_index=False)["weight"].sum()
-    links = links.sort_values(["firm_id", "weight", "link_id"], ascending=[True, False, True], kind="stable")
+    each = links.groupby(["firm_id", "link_id"])["weight"].sum().reset_index()
+    links = each.sort_values(["firm_id", "weight", "link_id"], ascending=[True, False, True], kind="stable")
     return links.drop_duplicates("firm_id").set_index("firm_id")["link_id"]
 
 

@@ -11,6 +11,8 @@ from zhenxing.diagnosis.watch.panel import Floats
 
 MOST_STEPS = 60
 TOLERANCE = 1e-10
+LEAST_SCALE = 0.05
+MOST_SPREADS = 8.0
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class Logistic:
 
     def score(self, x: Floats) -> Floats:
         """Return the log odds of rows."""
-        return np.asarray(self.intercept + ((x - self.centre) / self.scale) @ self.slopes, dtype=float)
+        z = np.clip((x - self.centre) / self.scale, -MOST_SPREADS, MOST_SPREADS)
+        return np.asarray(self.intercept + z @ self.slopes, dtype=float)
 
     def predict(self, x: Floats) -> Floats:
         """Return the probabilities of rows."""
@@ -56,8 +59,9 @@ def fit_logistic(x: Floats, y: Floats, ridge: float, rising: tuple[int, ...] = (
     """
     centre = x.mean(axis=0)
     scale = x.std(axis=0)
-    scale = np.where(scale > 1e-12, scale, 1.0)
-    z = (x - centre) / scale
+    # a column that hardly varied in training must not speak loudly when it varies later
+    scale = np.maximum(scale, LEAST_SCALE)
+    z = np.clip((x - centre) / scale, -MOST_SPREADS, MOST_SPREADS)
     free = np.ones(z.shape[1], dtype=bool)
     while True:
         intercept, slopes = _newton(z, y, ridge, free)

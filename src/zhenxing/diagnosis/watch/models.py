@@ -12,19 +12,20 @@ from functools import partial
 from typing import Protocol
 
 import numpy as np
-from scipy.special import logit, ndtr
+from scipy.special import expit, logit, ndtr
 
 from zhenxing.diagnosis.watch.logistic import fit_logistic
 from zhenxing.diagnosis.watch.panel import Floats
 from zhenxing.diagnosis.watch.settings import WatchSettings
 from zhenxing.diagnosis.watch.snapshots import Snapshots
 
-# No forecast is surer than this either way; one firm in five hundred surprises everybody.
-SUREST = 0.002
+# No forecast is surer than this either way; one firm in two thousand surprises everybody.
+SUREST = 0.0005
 # Beyond four log units (a fiftieth or fifty times the line) the distance says no more.
 FARTHEST = 4.0
 QUANTILES = 201
 KERNEL = 0.15
+AVERAGED = ("distance", "growth", "bunching_30", "stacked_30")
 
 
 class Model(Protocol):
@@ -66,6 +67,7 @@ def candidate_models(settings: WatchSettings) -> dict[str, Fit]:
         models[f"full_{ridge:g}"] = partial(_logistic, columns=_full_columns, ridge=ridge, rising=(0, 1))
         models[f"bunching_{ridge:g}"] = partial(_logistic, columns=_bunching_columns, ridge=ridge, rising=(0, 1, 2))
         models[f"stacked_{ridge:g}"] = partial(_stacked, ridge=ridge)
+    models["average"] = partial(_average, fits=[models[name] for name in AVERAGED])
     return models
 
 
@@ -79,6 +81,12 @@ def prior_model(settings: WatchSettings) -> Model:
     mean, spread = settings.assume("growth_mean").base, settings.assume("growth_sd").base
     leaving = settings.assume("exit_share").base
     return Fitted(lambda rows: (1 - leaving) * ndtr((rows.distance + mean) / spread))
+
+
+def _average(rows: Snapshots, fits: list[Fit]) -> Model:
+    """Mean log odds of several models: seldom the best of them, never the worst."""
+    fitted = [fit(rows) for fit in fits]
+    return Fitted(lambda other: expit(np.mean([logit(model.predict(other)) for model in fitted], axis=0)))
 
 
 def _state(rows: Snapshots) -> Model:

@@ -27,6 +27,7 @@ CLOSED_WORDS = (
     "停业",
     "歇业",
     "迁出",
+    "合并",
     "deregistered",
     "revoked",
     "closed",
@@ -39,6 +40,8 @@ UNIT_FACTOR = 2000.0
 # A change by more than this factor within a year is a jump: a merger, a split or moved bookings.
 JUMP_FACTOR = 3.0
 LONGEST_PANEL = 100
+# Stands for the only year of a panel without any figures.
+NO_YEAR = 0
 REGISTER_STATES = ("none", "eligible", "filed", "in_register")
 
 
@@ -131,7 +134,7 @@ def _rows(firm_years: pd.DataFrame, known: pd.Index, year: int | None, issues: l
 
 def _years(rows: pd.DataFrame, year: int | None) -> NDArray[np.int64]:
     if rows.empty:
-        return np.array([] if year is None else [year], dtype=np.int64)
+        return np.array([NO_YEAR if year is None else year], dtype=np.int64)
     first, last = int(rows["year"].min()), int(rows["year"].max()) if year is None else year
     if last - first >= LONGEST_PANEL:
         raise InputError(say("diagnosis_watch.years", first=first, last=last))
@@ -173,7 +176,7 @@ def _revenue(rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
 def _wide(rows: pd.DataFrame, ids: NDArray[np.object_], years: NDArray[np.int64]) -> Floats:
     wide = np.full((len(ids), len(years)), np.nan)
     if len(rows) and len(ids):
-        place = pd.Index(ids).get_indexer(rows["firm_id"])
+        place = pd.Index(ids).get_indexer(pd.Index(rows["firm_id"]))
         inside = place >= 0
         wide[place[inside], rows["year"].to_numpy(int)[inside] - years[0]] = rows["value"].to_numpy(float)[inside]
     return wide
@@ -203,7 +206,7 @@ def _tell(
     seen = ~np.isnan(revenue)
     count = seen.sum(axis=1)
     first = np.where(count > 0, seen.argmax(axis=1), 0)
-    last = np.where(count > 0, seen.shape[1] - 1 - seen[:, ::-1].argmax(axis=1), -1) if len(years) else count - 1
+    last = np.where(count > 0, seen.shape[1] - 1 - seen[:, ::-1].argmax(axis=1), -1)
     held = np.log(np.maximum(revenue, LOWEST_SHARE * line[:, None]))
     with np.errstate(invalid="ignore"):
         jumped = (np.abs(np.diff(held, axis=1)) > np.log(JUMP_FACTOR)).any(axis=1)
@@ -240,6 +243,6 @@ def _states(rows: pd.DataFrame, ids: NDArray[np.object_], years: NDArray[np.int6
     wide = np.full((len(ids), len(years)), "", dtype=object)
     if "register_state" in rows and len(rows) and len(ids):
         given = rows[rows["register_state"].isin(REGISTER_STATES)]
-        place = pd.Index(ids).get_indexer(given["firm_id"])
+        place = pd.Index(ids).get_indexer(pd.Index(given["firm_id"]))
         wide[place, given["year"].to_numpy(int) - years[0]] = given["register_state"].to_numpy(object)
     return wide

@@ -25,7 +25,7 @@ def brier_score(probability: Floats, happened: Floats) -> float:
     >>> round(brier_score(np.array([0.8, 0.4]), np.array([1.0, 0.0])), 9)
     0.1
     """
-    return float(np.mean((probability - happened) ** 2))
+    return float(squared_losses(probability, happened).mean())
 
 
 def log_score(probability: Floats, happened: Floats) -> float:
@@ -37,8 +37,18 @@ def log_score(probability: Floats, happened: Floats) -> float:
     >>> round(log_score(np.array([0.5]), np.array([1.0])), 6)
     0.693147
     """
+    return float(log_losses(probability, happened).mean())
+
+
+def squared_losses(probability: Floats, happened: Floats) -> Floats:
+    """Return the squared difference of each forecast."""
+    return np.asarray((probability - happened) ** 2)
+
+
+def log_losses(probability: Floats, happened: Floats) -> Floats:
+    """Return the negative log likelihood of each outcome."""
     sure = np.clip(probability, 1e-6, 1 - 1e-6)
-    return float(-np.mean(happened * np.log(sure) + (1 - happened) * np.log(1 - sure)))
+    return np.asarray(-(happened * np.log(sure) + (1 - happened) * np.log(1 - sure)))
 
 
 def wilson_interval(events: float, trials: float, z: float = 1.959964) -> tuple[float, float]:

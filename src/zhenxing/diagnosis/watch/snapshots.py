@@ -81,9 +81,10 @@ def snapshots_at(panel: Panel, at: int, known: int, most_stale: int, band: float
     held = np.clip(growths, -GROWTH_HELD, GROWTH_HELD)
     counted = (~np.isnan(held)).sum(axis=1)
     pooled = float(np.nanvar(held)) if counted.sum() > 1 else 0.09
-    mean = np.nansum(held, axis=1) / np.maximum(counted, 1)
-    inside = np.nansum((held - mean[:, None]) ** 2, axis=1)
-    volatility = np.sqrt((inside + POOLED_WEIGHT * max(pooled, 1e-4)) / (np.maximum(counted - 1, 0) + POOLED_WEIGHT))
+    ordinary = float(np.nanmean(held)) if counted.sum() else 0.0
+    # around the mean of all firms and not the firm's own: one growth alone then says something too
+    around = np.nansum((held - ordinary) ** 2, axis=1)
+    volatility = np.sqrt((around + POOLED_WEIGHT * max(pooled, 1e-4)) / (counted + POOLED_WEIGHT))
     side = distance[rows, : at + 1] >= 0
     within = np.abs(distance[rows, : at + 1]) <= band
     label, change, left = _after(panel, rows, at, known)
