@@ -138,6 +138,12 @@ def test_evidence_names_figures_and_firms(found, chain):
     assert "largest makers: 封装厂 100%" in chain.loc["PKG", "evidence_en"]
 
 
+def test_evidence_names_who_needs_it(found):
+    lines = found.evidence[(found.evidence["link_id"] == "PKG") & (found.evidence["topic"] == "demand")]
+    assert lines["zh"].tolist()[-1] == "需要最多的本地企业：灯饰甲 60 万元、灯饰乙 20 万元。"
+    assert lines["firms"].tolist()[-1] == "b;c"
+
+
 def test_flips_come_from_the_ranges(found):
     settings = ChainSettings(leader_share=1.0, weak_share=0.75, draws=4000)
     tables = three_links()
@@ -173,6 +179,8 @@ def test_committed_output_supplies_and_buys():
     assert chain.loc["LAMP", ["output_wan", "committed_wan", "makers"]].tolist() == [500.0, 100.0, 2]
     assert chain.loc["PKG", "demand_wan"] == 100.0
     assert chain.loc["LAMP", "assumed"]
+    assert chain.loc["LAMP", "leader_share"] == 300 / 500
+    assert chain.loc["LAMP", "hhi"] == 0.625
 
 
 def test_output_not_offered_locally_widens_the_gap():

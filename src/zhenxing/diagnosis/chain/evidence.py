@@ -76,6 +76,7 @@ def _lines(facts: Facts, place: int, names: dict[str, str], settings: ChainSetti
     yield _makers(facts, place)
     yield from _output(facts, place, settings)
     yield _demand(facts, place)
+    yield from _buyers(facts, place, names, settings)
     yield from _gap(facts, place)
     if not np.isnan(facts.quotient.quotient[place]):
         yield _quotient(facts, place)
@@ -164,6 +165,21 @@ def _demand(facts: Facts, place: int) -> Line:
     named = Text("、".join(facts.links.zh[at] for at in buyers), ", ".join(facts.links.en[at] for at in buyers))
     entry = "line_demand_assumed" if facts.inputs.assumed[edges].any() else "line_demand_inputs"
     return Line("demand", say(f"diagnosis_chain.{entry}", demand=demand, buyers=named))
+
+
+def _buyers(facts: Facts, place: int, names: dict[str, str], settings: ChainSettings) -> Iterator[Line]:
+    """Name the firms whose own output asks most of the link."""
+    shares = np.zeros(len(facts.links))
+    own = facts.inputs.upstream == place
+    shares[facts.inputs.downstream[own]] = np.nan_to_num(facts.inputs.base[own])
+    firms = facts.supply.firms
+    asked = firms["output_wan"].fillna(0.0) * shares[firms["link"].to_numpy(dtype=np.intp)]
+    largest = asked.groupby(firms["firm_id"]).sum()
+    largest = largest[largest > 0].sort_values(ascending=False, kind="stable").head(settings.leaders)
+    if len(largest):
+        zh = "、".join(f"{names.get(firm) or firm} {_wan(need)} 万元" for firm, need in largest.items())
+        en = ", ".join(f"{names.get(firm) or firm} {_wan(need)}" for firm, need in largest.items())
+        yield Line("demand", say("diagnosis_chain.line_buyers", buyers=Text(zh, en)), tuple(map(str, largest.index)))
 
 
 def _gap(facts: Facts, place: int) -> Iterator[Line]:

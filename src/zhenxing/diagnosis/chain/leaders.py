@@ -20,9 +20,9 @@ class Concentration:
     Attributes
     ----------
     hhi : ndarray
-        Sum of squared shares in the known output (Herfindahl–Hirschman), 1/n to 1.
+        Sum of squared shares in the known output of the makers (Herfindahl–Hirschman), 1/n to 1.
     share : ndarray
-        Share of the largest maker.
+        Share of the largest maker in the known output, committed output included.
     leader : tuple of str
         Its firm_id; of equal makers the first by id.
     pull : ndarray
@@ -52,7 +52,8 @@ def leaders_of(
     makers = supply.firms[supply.firms["output_wan"] > 0]
     place = makers["link"].to_numpy(dtype=np.intp)
     output = makers["output_wan"].to_numpy(dtype=float)
-    total = np.bincount(place, weights=output, minlength=size)
+    # what is committed is nobody's in the register, but the leader's share is of all there is
+    total = np.bincount(place, weights=output, minlength=size) + supply.committed
     share = output / total[place]
     hhi = np.full(size, np.nan)
     if len(makers):
