@@ -10,6 +10,7 @@ from zhenxing.cli import (
     alternatives,
     check,
     check_plan,
+    classify,
     clock,
     diagnose,
     import_,
@@ -39,6 +40,7 @@ app.command("check")(check.command)
 app.command("diagnose")(diagnose.command)
 app.command("plan")(plan.command)
 app.command("check-plan")(check_plan.command)
+app.command("classify")(classify.command)
 app.command("alternatives")(alternatives.command)
 app.command("pareto")(pareto.command)
 app.command("replan")(replan.command)

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from zhenxing.diagnosis.classification.firms import classify_firms
+from zhenxing.diagnosis.classification.register import Classified, classify, classify_register
 
-__all__ = ["classify_firms"]
+__all__ = ["Classified", "classify", "classify_firms", "classify_register"]

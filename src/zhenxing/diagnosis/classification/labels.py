@@ -69,7 +69,9 @@ class Classifier:
         self._count(named.mentions, name, default, NAME_SCORE, (scores, roles, evidence), held)
         self._trade(scores, roles, evidence)
         self._prior(code, edition, scores, roles, evidence)
-        total = sum(scores)
+        total = 0.0
+        for score in scores:
+            total += score
         return [
             Label(link.link_id, ROLE_NAMES[_strongest(role)], score / total, ";".join(found))
             for link, score, role, found in zip(self.lexicon.links, scores, roles, evidence, strict=True)

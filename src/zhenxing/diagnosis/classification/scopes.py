@@ -18,6 +18,8 @@ BREAK_KINDS = {
     for character in characters
 }
 DEEPEST = 8
+# a text without punctuation is cut here, or one row could take the time of a register
+LONGEST_CLAUSE = 500
 
 
 def split_clauses(text: str) -> Iterator[tuple[int, int, int]]:
@@ -34,6 +36,9 @@ def split_clauses(text: str) -> Iterator[tuple[int, int, int]]:
         if kind:
             yield start, place, kind
             start = place + 1
+        elif place - start == LONGEST_CLAUSE:
+            yield start, place, END_IN_LIST
+            start = place
     yield start, len(text), END_OF_SENTENCE
 
 
