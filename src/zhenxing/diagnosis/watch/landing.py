@@ -42,6 +42,7 @@ def candidate_rows(
     ]
     for row in rows:
         row.pop("floor", None)
+        row["count"] = 1
     candidates = _conformed("candidates", rows)
     ids = sorted(parks["park_id"].astype(str).unique()) if parks is not None and len(parks) else []
     placements, issues = _placements(candidates, facts, ids, settings)
@@ -51,7 +52,8 @@ def candidate_rows(
 def _conformed(name: str, rows: list[dict[str, object]]) -> pd.DataFrame:
     if not rows:
         return schema.empty(name)
-    frame, _ = schema.conform(name, pd.DataFrame(rows))
+    columns = list(schema.table(name).columns)
+    frame, _ = schema.conform(name, pd.DataFrame(rows).reindex(columns=columns))
     return frame
 
 
@@ -112,6 +114,7 @@ def _expansion(firm: str, fact: pd.Series, settings: WatchSettings) -> dict[str,
         "land_mu": land if own_plot else 0.0,
         "floor": 0.0 if own_plot else floor,
         **_gains(fact, floor * peers if peers == peers else 0.0),
+        "becomes_above_scale": False,
         "probability": settings.assume("expansion_probability").base,
         "effort_months": settings.assume("expansion_effort").base,
         "pays_land": bool(own_plot),
@@ -129,6 +132,7 @@ def _upgrade(firm: str, fact: pd.Series, settings: WatchSettings) -> dict[str, o
         "land_mu": 0.0,
         **_gains(fact, settings.assume("upgrade_gain").base * revenue),
         "investment_wan": settings.assume("upgrade_investment").base * revenue,
+        "becomes_above_scale": False,
         "probability": settings.assume("upgrade_probability").base,
         "effort_months": settings.assume("upgrade_effort").base,
         "pays_land": False,
