@@ -15,7 +15,7 @@ from zhenxing.errors import InputError, Issue, Level, Text
 from zhenxing.i18n import name_rows, say
 from zhenxing.rules.above_scale import sectors
 from zhenxing.rules.ladder import Measure, Panel, RuleSet
-from zhenxing.rules.ladder.declaration import tests_of
+from zhenxing.rules.ladder.declaration import criteria_of
 
 
 def check(firms: pd.DataFrame, firm_years: pd.DataFrame, firm_facts: pd.DataFrame | None) -> None:
@@ -127,7 +127,7 @@ def _rule_issues(sets: Sequence[RuleSet], day: dt.date) -> Iterator[Issue]:
             start, end = (str(part) if part else "—" for part in (rules.valid_from, rules.valid_to))
             text = say("diagnosis_ladder.not_in_force", name=rules.id, title=rules.name, on=day, start=start, end=end)
             yield Issue("warning", "not_in_force", text)
-        tests = [test for rung in rules.rungs for test in tests_of(rung.rule)]
+        tests = [test for rung in rules.rungs for test in criteria_of(rung.rule)]
         items = [item for rung in rules.rungs for item in rung.items]
         blank = sum(test.needed is None for test in tests) + sum(step.needed is None for i in items for step in i.steps)
         if blank:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from zhenxing.errors import Text
 from zhenxing.i18n import say
-from zhenxing.rules.ladder import Group, Measure, Test, Verdict
-from zhenxing.rules.ladder.panel import Vector
+from zhenxing.rules.ladder import Criterion, Group, Measure, Verdict
 
 UNITS: dict[str, Text] = {
     "share": Text("%", "%"),
@@ -59,7 +59,7 @@ class _Pair:
         self.zh[mask], self.en[mask] = text
 
 
-def _test_name(test: Test, measures: Mapping[str, Measure]) -> Text:
+def _test_name(test: Criterion, measures: Mapping[str, Measure]) -> Text:
     if not test.part:
         return measures[test.measure].name
     if test.part == "total":
@@ -81,7 +81,7 @@ def part_name(part: str) -> Text:
         return Text(part, part)
 
 
-def needs(test: Test, unit: str) -> Text:
+def needs(test: Criterion, unit: str) -> Text:
     """Return the bound of a criterion, such as "at least 3%"."""
     if test.needed is None:
         return Text("", "")
@@ -89,11 +89,13 @@ def needs(test: Test, unit: str) -> Text:
     return Text(f"{how.zh} {number.zh}", f"{how.en} {number.en}")
 
 
-def _test_words(test: Test, verdict: Verdict, measures: Mapping[str, Measure], rows: npt.NDArray[np.int64]) -> _Pair:
+def _test_words(
+    test: Criterion, verdict: Verdict, measures: Mapping[str, Measure], rows: npt.NDArray[np.int64]
+) -> _Pair:
     answer = verdict.answers[id(test)]
     name = _test_name(test, measures)
     unit = "points" if test.part else measures[test.measure].unit
-    truth, value, most, short = (part[rows] for part in (answer.truth, answer.value, answer.most, answer.short_by))
+    truth, value, most, short = answer.truth[rows], answer.value[rows], answer.most[rows], answer.short_by[rows]
     words = _Pair.blank(len(rows))
     bound = needs(test, unit)
     apart = Text("差", "short") if test.comparison in ("at_least", "above") else Text("超出", "too much")
@@ -120,7 +122,7 @@ def _test_words(test: Test, verdict: Verdict, measures: Mapping[str, Measure], r
     return words
 
 
-def _numbers(values: Vector) -> list[str]:
+def _numbers(values: npt.NDArray[np.floating[Any]]) -> list[str]:
     return [f"{value:.12g}" for value in np.round(values, 2).tolist()]
 
 
@@ -130,8 +132,10 @@ def _join(first: Words, second: Words, between: str) -> Words:
     return joined
 
 
-def _words(node: Test | Group, verdict: Verdict, measures: Mapping[str, Measure], rows: npt.NDArray[np.int64]) -> _Pair:
-    if isinstance(node, Test):
+def _words(
+    node: Criterion | Group, verdict: Verdict, measures: Mapping[str, Measure], rows: npt.NDArray[np.int64]
+) -> _Pair:
+    if isinstance(node, Criterion):
         return _test_words(node, verdict, measures, rows)
     unmet = verdict.group_truth[id(node)][rows] < 1
     between = ("；", "; ", "、", ", ") if node.kind == "all" else (" / ",) * 4

@@ -7,13 +7,13 @@ age, a title), rungs with an all-of/any-of tree of criteria, and scores with ste
 from __future__ import annotations
 
 from zhenxing.rules.ladder.declaration import (
+    Criterion,
     Group,
     Item,
     Measure,
     RuleSet,
     Rung,
     Step,
-    Test,
     load,
     rule_set,
     rule_set_ids,
@@ -23,6 +23,7 @@ from zhenxing.rules.ladder.judgement import Verdict, judge
 from zhenxing.rules.ladder.panel import Panel
 
 __all__ = [
+    "Criterion",
     "Group",
     "Item",
     "Measure",
@@ -30,7 +31,6 @@ __all__ = [
     "RuleSet",
     "Rung",
     "Step",
-    "Test",
     "Verdict",
     "judge",
     "load",

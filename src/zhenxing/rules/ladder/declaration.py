@@ -46,13 +46,11 @@ class Measure:
 
 
 @dataclass(frozen=True)
-class Test:
+class Criterion:
     """One comparison: of a measure, or of the points of a part of the rung's score.
 
     ``needed`` is ``None`` in a rule set that is not filled in: whoever is judged under it is unknown.
     """
-
-    __test__ = False  # not a test of pytest
 
     id: str
     measure: str
@@ -67,7 +65,7 @@ class Group:
     """All or any of several criteria."""
 
     kind: Literal["all", "any"]
-    parts: tuple[Test | Group, ...]
+    parts: tuple[Criterion | Group, ...]
 
 
 @dataclass(frozen=True)
@@ -126,15 +124,15 @@ class RuleSet:
         return (self.valid_from is None or self.valid_from <= on) and (self.valid_to is None or on < self.valid_to)
 
 
-def tests_of(node: Test | Group) -> tuple[Test, ...]:
+def criteria_of(node: Criterion | Group) -> tuple[Criterion, ...]:
     """Return the criteria of a rule in their order.
 
     Examples
     --------
-    >>> [test.id for test in tests_of(rule_set("unicorn").rungs[0].rule)]
+    >>> [test.id for test in criteria_of(rule_set("unicorn").rungs[0].rule)]
     ['valuation_musd', 'age', 'listed']
     """
-    return (node,) if isinstance(node, Test) else tuple(test for part in node.parts for test in tests_of(part))
+    return (node,) if isinstance(node, Criterion) else tuple(test for part in node.parts for test in criteria_of(part))
 
 
 class _Reader:
@@ -193,7 +191,7 @@ class _Reader:
             raise self.fault(place, say("diagnosis_ladder.fault_number", value=value))
         return found[0], float(value)
 
-    def rule(self, node: Mapping[str, Any], place: str, parts: set[str], provenance: str) -> Test | Group:
+    def rule(self, node: Mapping[str, Any], place: str, parts: set[str], provenance: str) -> Criterion | Group:
         if "all" in node or "any" in node:
             kind: Literal["all", "any"] = "all" if "all" in node else "any"
             inner = tuple(self.rule(part, place, parts, provenance) for part in node[kind])
@@ -205,9 +203,9 @@ class _Reader:
         if "score" in node:
             if node["score"] not in parts:
                 raise self.fault(place, say("diagnosis_ladder.fault_part", part=node["score"]))
-            return Test(f"score:{node['score']}", "", node["score"], comparison, needed, assumed)
+            return Criterion(f"score:{node['score']}", "", node["score"], comparison, needed, assumed)
         measure = self.known(self.need(node, "measure", place), place)
-        return Test(node.get("id", measure), measure, "", comparison, needed, assumed)
+        return Criterion(node.get("id", measure), measure, "", comparison, needed, assumed)
 
     def item(self, row: Mapping[str, Any], place: str, provenance: str) -> Item:
         place = f"{place}, score {row.get('id', '?')}"
@@ -241,7 +239,7 @@ class _Reader:
         items = tuple(self.item(item, place, provenance) for item in row.get("score", []))
         parts = {"total", *(item.part for item in items)} if items else set()
         rule = self.rule(self.need(row, "rule", place), place, parts, provenance)
-        names = [test.id for test in tests_of(rule)] + [f"points:{item.id}" for item in items]
+        names = [test.id for test in criteria_of(rule)] + [f"points:{item.id}" for item in items]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise self.fault(place, say("diagnosis_ladder.fault_repeated", name=", ".join(twice)))
         return Rung(

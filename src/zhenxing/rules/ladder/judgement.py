@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from zhenxing.rules.ladder.declaration import Comparison, Group, Item, Measure, Rung, Test
+from zhenxing.rules.ladder.declaration import Comparison, Criterion, Group, Item, Measure, Rung
 from zhenxing.rules.ladder.panel import Panel, Vector
 
 Truth = npt.NDArray[np.int8]
@@ -25,7 +25,7 @@ CLOSE = 1e-9
 class Answer:
     """One criterion over all firms: figure, truth and how much is missing (0 when met, NaN when unknown)."""
 
-    test: Test
+    test: Criterion
     value: Vector
     most: Vector
     truth: Truth
@@ -131,7 +131,7 @@ def judge(rung: Rung, panel: Panel, measures: Mapping[str, Measure]) -> Verdict:
     groups: dict[int, Truth] = {}
     partial = Verdict(rung, np.zeros(panel.size, dtype=np.int8), answers, points, groups)
 
-    def walk(node: Test | Group) -> Truth:
+    def walk(node: Criterion | Group) -> Truth:
         if isinstance(node, Group):
             truths = np.array([walk(part) for part in node.parts])
             truth: Truth = (truths.min(axis=0) if node.kind == "all" else truths.max(axis=0)).astype(np.int8)
@@ -145,13 +145,13 @@ def judge(rung: Rung, panel: Panel, measures: Mapping[str, Measure]) -> Verdict:
     return Verdict(rung, truth, answers, points, groups)
 
 
-def _figure_answer(test: Test, panel: Panel, measures: Mapping[str, Measure]) -> Answer:
+def _figure_answer(test: Criterion, panel: Panel, measures: Mapping[str, Measure]) -> Answer:
     value = panel.measure(measures[test.measure].definition)
     truth = compare(value, test.comparison, test.needed)
     return Answer(test, value, value, truth, _short(value, test.comparison, test.needed, truth))
 
 
-def _score_answer(test: Test, verdict: Verdict) -> Answer:
+def _score_answer(test: Criterion, verdict: Verdict) -> Answer:
     least, most = verdict.score(test.part)
     if test.needed is None:
         return Answer(test, least, most, np.zeros(len(least), dtype=np.int8), np.full(len(least), np.nan))
