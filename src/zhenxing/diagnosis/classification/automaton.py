@@ -137,6 +137,7 @@ def tables(lexicon: Lexicon) -> Tables:
         np.array(
             [
                 any(word in lexicon.keywords[place] for word in lexicon.links[owner].making)
+                | (lexicon.keywords[place] in lexicon.links[owner].only_made) << 1
                 for place, one in enumerate(lexicon.owners)
                 for owner in one
             ],

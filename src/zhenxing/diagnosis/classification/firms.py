@@ -97,12 +97,12 @@ def _compiled(firms: pd.DataFrame, known: Lexicon, workers: int) -> pd.DataFrame
             pa.array(texts(rows, column), pa.large_string())
             for column in ("name", "scope", "industry_code", "industry_edition")
         )
-        found = Engine(known).label(name, scope, code, edition, len(rows)).to_pandas()
+        found: pd.DataFrame = Engine(known).label(name, scope, code, edition, len(rows)).to_pandas()
         found.insert(0, "firm_id", rows["firm_id"].to_numpy()[found["row"].to_numpy()])
         return found.drop(columns="row")
 
     with ThreadPoolExecutor(parts) as pool:
-        frame = pd.concat(list(pool.map(label, range(parts))), ignore_index=True)
+        frame: pd.DataFrame = pd.concat(list(pool.map(label, range(parts))), ignore_index=True)
     return frame.astype({"link_id": "str", "role": "str", "weight": "float64", "evidence": "str"})
 
 

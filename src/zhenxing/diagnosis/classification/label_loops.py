@@ -20,7 +20,8 @@ Floats = npt.NDArray[np.float64]
 
 DONE, STORE_FULL, NAMES_FULL, LABELS_FULL, MENTIONS_FULL = range(5)
 LABELS_USED, BYTES_USED = 0, 1
-MAKES_BIT, SERVES_BIT = 1, 4
+MAKES_BIT, WORKS_BIT = 1, 8
+IS_MAKING_WORD, IS_ONLY_MADE = 1, 2
 SEMICOLON = 59
 
 
@@ -130,13 +131,23 @@ def note(bench: Bench, texts: Texts, row: int, link: int, source: int, first: in
 
 
 @part
+def held_of(bench: Bench, link: int) -> int:
+    """Return the roles that the scope gave a link."""
+    for one in range(bench.counts[0]):
+        if bench.touched[one] == link:
+            return int(bench.held[link])
+    return 0
+
+
+@part
 def role_of(tables: Tables, link: int, given: int, making: int, default: int) -> int:
-    """Return the roles of one mention: the link's only one, a verb's, a making word's, else the row's."""
+    """Return the roles of one mention: the link's only one, a making word's, a verb's, else the row's; 0: none."""
     if tables.fixed[link]:
         return int(tables.fixed[link])
-    if not given & MAKES_OR_SELLS and making:
+    if not given & MAKES_OR_SELLS and making & IS_MAKING_WORD:
         return MAKES_BIT
-    return given if given else default
+    bits = given & ~WORKS_BIT if given else default
+    return 0 if strongest(bits) == SELLS_BIT and making & IS_ONLY_MADE else bits
 
 
 @part
@@ -150,9 +161,14 @@ def count_scope(tables: Tables, bench: Bench, texts: Texts, row: int, default: i
         while last < total and (source == 1 or bench.mentions[last, CLAUSE] == bench.mentions[first, CLAUSE]):
             mention = bench.mentions[last]
             link = mention[OF_LINK]
-            touch(bench, link)
-            given = bench.held[link] if source == 1 else mention[ROLES]
+            given = mention[ROLES]
+            if source == 1:
+                given = held_of(bench, link)
             bits = role_of(tables, link, given, mention[IS_MAKING], default)
+            last += 1
+            if bits == 0:
+                continue
+            touch(bench, link)
             known = False
             for one in range(size):
                 if bench.group[one, 0] == link:
@@ -162,7 +178,6 @@ def count_scope(tables: Tables, bench: Bench, texts: Texts, row: int, default: i
                 bench.group[size, 0], bench.group[size, 1] = link, bits
                 size += 1
             note(bench, texts, row, link, source, mention[FROM], mention[TO])
-            last += 1
         for one in range(size):
             link, bits = bench.group[one, 0], bench.group[one, 1]
             bench.scores[link] += (2.0 if source == 1 else 1.0) * factor(bits) / size

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from zhenxing.diagnosis.classification.characters import normal
 from zhenxing.diagnosis.classification.clauses import Clause, read_clause
-from zhenxing.diagnosis.classification.lexicon import MAKES, SELLS, SERVES, Lexicon, words
+from zhenxing.diagnosis.classification.lexicon import MAKES, SELLS, SERVES, WORKS, Lexicon, words
 from zhenxing.diagnosis.classification.scopes import Mention, read_scope
 
 ROLE_NAMES = {0: "", MAKES: "makes", SELLS: "sells", SERVES: "serves"}
@@ -93,8 +93,12 @@ class Classifier:
         for mention in mentions:
             group = by_clause.setdefault(0 if held is not None else mention.clause, {})
             for owner in mention.links:
-                given = mention.roles or (held[owner] if held is not None else 0)
-                group[owner] = group.get(owner, 0) | self._role(owner, mention.keyword, given, default)
+                bits = self._role(
+                    owner, mention.keyword, mention.roles or (held[owner] if held is not None else 0), default
+                )
+                if not bits:
+                    continue
+                group[owner] = group.get(owner, 0) | bits
                 word = text[mention.start : mention.end]
                 if word not in evidence[owner]:
                     evidence[owner].append(word)
@@ -104,13 +108,14 @@ class Classifier:
                 roles[owner] |= bits
 
     def _role(self, owner: int, keyword: int, given: int, default: int) -> int:
-        """Return the role of one mention: the link's only one, a verb's, a making word's, else what the row says."""
-        fixed = self.lexicon.links[owner].role
-        if fixed:
-            return fixed
+        """Return the role of one mention: the link's only one, a making word's, a verb's, else the row's; 0: none."""
+        link = self.lexicon.links[owner]
+        if link.role:
+            return link.role
         if not given & (MAKES | SELLS) and (keyword, owner) in self._making:
             return MAKES
-        return given or default
+        bits = given & ~WORKS if given else default
+        return 0 if _strongest(bits) == SELLS and self.lexicon.keywords[keyword] in link.only_made else bits
 
     def _trade(self, scores: list[float], roles: list[int], evidence: list[list[str]]) -> None:
         """Who only sells the goods of a link is also in the link that trades in them, by the same words."""

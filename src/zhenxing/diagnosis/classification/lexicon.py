@@ -15,8 +15,9 @@ from zhenxing.rules.files import records
 if TYPE_CHECKING:
     import pandas as pd
 
-MAKES, SELLS, SERVES = 1, 2, 4
+MAKES, SELLS, SERVES, WORKS = 1, 2, 4, 8
 ROLES = {"makes": MAKES, "sells": SELLS, "serves": SERVES}
+VERBS = {**ROLES, "works": WORKS}
 BREAKS = frozenset(SENTENCE + COMMA + LIST + COLON + OPENING + CLOSING)
 
 
@@ -51,7 +52,7 @@ def words() -> Words:
         return tuple(word for word, its_kind, its_value in rows if its_kind == kind and value in ("", its_value))
 
     return Words(
-        verbs={word: ROLES[value] for word, kind, value in rows if kind == "verb"},
+        verbs={word: VERBS[value] for word, kind, value in rows if kind == "verb"},
         fillers=of("filler"),
         compounds=of("compound"),
         forward=of("negation", "forward"),
@@ -72,6 +73,7 @@ class Link:
     keywords: tuple[str, ...]
     making: tuple[str, ...]
     excluded: tuple[str, ...]
+    only_made: tuple[str, ...]
     codes: tuple[str, ...]
     edition: str
     role: int
@@ -95,7 +97,8 @@ def lexicon(links: pd.DataFrame, *, longest: bool = True) -> Lexicon:
     ----------
     links : DataFrame
         link_id and keywords (joined by ``;``); where present codes, codes_edition (2017 when empty), making_words,
-        excluded_words, role (the only role that the link can have) and trades_in (links whose sale is this link).
+        excluded_words, only_made_words (keywords that say nothing where they are only sold), role (the only role that
+        the link can have) and trades_in (links whose sale is this link).
     longest : bool
         Whether a keyword inside a longer keyword of the same clause does not count.
 
@@ -149,6 +152,7 @@ def _link(row: Mapping[Hashable, object], ids: list[str]) -> Link:
         keywords=_words(row.get("keywords")),
         making=_words(row.get("making_words")),
         excluded=_words(row.get("excluded_words")),
+        only_made=_words(row.get("only_made_words")),
         codes=tuple(plain_code(code) for code in _list(row.get("codes"))),
         edition=plain_edition(row.get("codes_edition")) or "2017",
         role=ROLES.get(role, 0),
