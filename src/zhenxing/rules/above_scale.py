@@ -331,6 +331,13 @@ def _with_roles(found: pd.DataFrame, by_role: pd.DataFrame) -> pd.DataFrame:
     return joined.iloc[np.argsort(joined["firm_id"].map(place).to_numpy(), kind="stable")].reset_index(drop=True)
 
 
+def _finite(frame: pd.DataFrame, name: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    if name not in frame.columns:
+        return np.full(len(frame), np.nan)
+    values = pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    return np.where(np.isfinite(values), values, np.nan)
+
+
 def revenue_of(frame: pd.DataFrame, column: pd.Series) -> pd.DataFrame:
     """Return the revenue that a line compares, row by row: main-business revenue or else total revenue.
 
@@ -346,9 +353,7 @@ def revenue_of(frame: pd.DataFrame, column: pd.Series) -> pd.DataFrame:
     >>> revenue_of(years, pd.Series(["main_revenue_wan"] * 2))["revenue_wan"].tolist()
     [1900.0, 2100.0]
     """
-    blank = pd.Series(np.nan, index=frame.index)
-    total = frame.get("revenue_wan", blank).astype(float).to_numpy()
-    main = frame.get("main_revenue_wan", blank).astype(float).to_numpy()
+    total, main = (_finite(frame, name) for name in ("revenue_wan", "main_revenue_wan"))
     wants_main = (column == "main_revenue_wan").to_numpy(dtype=bool)
     wants_total = (column == "revenue_wan").to_numpy(dtype=bool)
     value = np.where(wants_main, np.where(np.isnan(main), total, main), np.where(wants_total, total, np.nan))
