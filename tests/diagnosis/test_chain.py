@@ -221,6 +221,19 @@ def test_beliefs_are_shown_beside_the_figures_and_change_none(found):
     pd.testing.assert_frame_equal(believing.chain_rewards, found.chain_rewards)
 
 
+def test_goods_that_a_firm_only_sells_are_output_of_its_trade():
+    tables = three_links()
+    tables["firm_links"].loc[3, "weight"] = 0.2
+    tables["firm_links"].loc[5] = ["d", "LAMP", "sells", 0.8]
+    found = by_link(diagnosed(tables))
+    assert found.loc["TRADE", ["makers", "output_wan"]].tolist() == [1, 500.0]
+    assert found.loc["LAMP", ["sellers", "sold_wan", "output_wan"]].tolist() == [1, 400.0, 400.0]
+    # a shop without a label of its own trade: the link says in what it trades
+    assert found.loc["PKG", "sold_wan"] == 40.0
+    tables["links"]["trades_in"] = ["", "", "PKG;LAMP"]
+    assert by_link(diagnosed(tables)).loc["TRADE", ["makers", "output_wan"]].tolist() == [2, 540.0]
+
+
 @pytest.mark.parametrize(
     "values",
     [

@@ -207,3 +207,36 @@ def test_one_firm_less_is_the_brute_force_of_a_gap():
         chain = by_link(diagnosed(fewer))
         assert chain.loc["PKG", "demand_wan"] == pytest.approx(0.2 * (400 - years[firm]))
         assert chain.loc["LAMP", "gap_wan"] == pytest.approx(max(0, 250 - (400 - years[firm])))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_every_wan_of_every_firm_is_counted_once(seed):
+    random = np.random.default_rng(seed)
+    ids = ["PKG", "LAMP", "TRADE", "ECOM"]
+    firms = [f"f{number}" for number in range(40)]
+    labels = [
+        (firm, link, random.choice(["makes", "sells", "serves", ""]), random.random())
+        for firm in firms
+        for link in random.choice(ids, size=random.integers(1, 4), replace=False)
+    ]
+    frame = pd.DataFrame(labels, columns=["firm_id", "link_id", "role", "weight"])
+    frame["weight"] /= frame.groupby("firm_id")["weight"].transform("sum")
+    figures = random.integers(1, 1000, len(firms)).astype(float)
+    found = diagnosed(
+        {
+            "firms": pd.DataFrame({"firm_id": firms}),
+            "firm_years": pd.DataFrame({"firm_id": firms, "year": 2025, "output_wan": figures, "revenue_wan": figures}),
+            "firm_links": frame,
+            "links": pd.DataFrame(
+                {
+                    "link_id": ids,
+                    "role": ["", "", "sells", "sells"],
+                    "trades_in": ["", "", "PKG;LAMP", "LAMP"],
+                }
+            ),
+            "link_inputs": pd.DataFrame({"upstream_id": ["PKG"], "downstream_id": ["LAMP"], "share": [0.1]}),
+            "region_industries": pd.DataFrame(),
+        },
+        settings=FEW_DRAWS,
+    )
+    assert found.chain["output_wan"].sum() == pytest.approx(figures.sum())

@@ -3,7 +3,8 @@
 ::
 
     settings   thresholds and assumptions
-    inputs     links, input shares and roles, read from the town's tables
+    inputs     links and input shares, read from the town's tables
+    roles      who takes part in which link
     supply     who makes what, and how much of it
     demand     what local output asks of each link, and the gap
     leaders    concentration and the pull of the largest makers

@@ -11,11 +11,12 @@ from zhenxing import schema
 from zhenxing.diagnosis.chain import extraction as loss
 from zhenxing.diagnosis.chain.demand import demand_by_link
 from zhenxing.diagnosis.chain.evidence import Facts, evidence_lines, verdict_lines
-from zhenxing.diagnosis.chain.inputs import Floats, Inputs, Links, finding, read_inputs, read_links, read_roles
+from zhenxing.diagnosis.chain.inputs import Floats, Inputs, Links, finding, read_inputs, read_links
 from zhenxing.diagnosis.chain.leaders import leaders_of
 from zhenxing.diagnosis.chain.ranges import flips, gap_range
 from zhenxing.diagnosis.chain.regions import quotients, read_regions, relatedness
 from zhenxing.diagnosis.chain.rewards import chain_rewards
+from zhenxing.diagnosis.chain.roles import read_roles
 from zhenxing.diagnosis.chain.settings import ChainSettings
 from zhenxing.diagnosis.chain.supply import supply_by_link
 from zhenxing.diagnosis.chain.verdicts import verdicts

@@ -174,6 +174,7 @@ def _buyers(facts: Facts, place: int, names: dict[str, str], settings: ChainSett
     shares[facts.inputs.downstream[own]] = np.nan_to_num(facts.inputs.base[own])
     firms = facts.supply.firms
     asked = firms["output_wan"].fillna(0.0) * shares[firms["link"].to_numpy(dtype=np.intp)]
+    asked = asked[asked > 0]
     largest = asked.groupby(firms["firm_id"]).sum()
     largest = largest[largest > 0].sort_values(ascending=False, kind="stable").head(settings.leaders)
     if len(largest):

@@ -1,4 +1,4 @@
-"""The chain's tables, read: links in their order, input shares with ranges, who takes part in which link."""
+"""The chain's tables, read: links in their order and input shares with their ranges."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
 Places = np.ndarray[Any, np.dtype[np.intp]]
 
-ROLES: Final = ("makes", "sells", "serves", "")
 # wholesale and retail in GB/T 4754-2017
 SELLING_DIVISIONS: Final = ("51", "52")
 # tags of facts that are not facts: from memory, or searched for and not found
@@ -35,6 +34,7 @@ class Links:
     weight: Floats
     selling: Flags
     codes: tuple[tuple[str, ...], ...]
+    trades_in: tuple[tuple[str, ...], ...]
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -122,7 +122,10 @@ def read_links(links: pd.DataFrame, settings: ChainSettings) -> Links:
     zh = texts(links, "name_zh").where(lambda names: names != "", ids)
     en = texts(links, "name_en").where(lambda names: names != "", zh)
     weight = numbers(links, "weight")
-    codes = tuple(tuple(code for code in cell.split(";") if code) for cell in texts(links, "codes"))
+    codes, trades_in = (
+        tuple(tuple(item for item in cell.split(";") if item) for cell in texts(links, column))
+        for column in ("codes", "trades_in")
+    )
     index = pd.Index(ids.astype(object), name="link_id")
     roles = texts(links, "role")
     if settings.selling_links is None:
@@ -130,13 +133,14 @@ def read_links(links: pd.DataFrame, settings: ChainSettings) -> Links:
     else:
         selling = np.asarray(index.isin(settings.selling_links), dtype=bool)
     return Links(
-        index,
-        tuple(zh),
-        tuple(en),
-        tuple(texts(links, "tier")),
-        np.where(np.isnan(weight), 1.0, weight),
-        selling,
-        codes,
+        ids=index,
+        zh=tuple(zh),
+        en=tuple(en),
+        tier=tuple(texts(links, "tier")),
+        weight=np.where(np.isnan(weight), 1.0, weight),
+        selling=selling,
+        codes=codes,
+        trades_in=trades_in,
     )
 
 
@@ -220,84 +224,3 @@ def _refuse(edges: pd.DataFrame, wrong: pd.Series, entry: str) -> None:
     if wrong.any():
         fault = finding("error", entry, "link_inputs", [*edges.loc[wrong, "name"]], "share")
         raise InputError(fault.text, [fault])
-
-
-def read_roles(
-    firm_links: pd.DataFrame, firms: pd.DataFrame, links: Links, settings: ChainSettings
-) -> tuple[pd.DataFrame, list[Issue]]:
-    """Return who takes part in which link: firm_id, link (position), role, weight, supplies (or only sells).
-
-    Left out, and told: labels of unknown links or roles, and firms that are closed by their status.
-
-    Raises
-    ------
-    InputError
-        When a weight is negative.
-    """
-    issues: list[Issue] = []
-    need(firm_links, "firm_links", ["firm_id", "link_id", "role", "weight"])
-    need(firms, "firms", ["firm_id"])
-    roles = pd.DataFrame(
-        {
-            "firm_id": texts(firm_links, "firm_id").to_numpy(),
-            "link": links.ids.get_indexer(pd.Index(texts(firm_links, "link_id"))),
-            "role": texts(firm_links, "role").to_numpy(),
-            "weight": numbers(firm_links, "weight"),
-        }
-    )
-    strange = (roles["link"] < 0) | ~roles["role"].isin(ROLES)
-    if strange.any():
-        named = roles.loc[strange, "firm_id"] + ":" + texts(firm_links, "link_id")[strange.to_numpy()].to_numpy()
-        issues.append(finding("warning", "unknown_labels", "firm_links", [*named]))
-    negative = roles["weight"] < 0
-    if negative.any() or np.isinf(roles["weight"]).any():
-        fault = finding("error", "bad_weight", "firm_links", [*roles.loc[negative, "firm_id"].unique()], "weight")
-        raise InputError(fault.text, [fault])
-    status = texts(firms, "status")
-    gone = status.map(lambda text: any(word in text for word in settings.closed_status))
-    closed = set(texts(firms, "firm_id")[gone.to_numpy(dtype=bool)]) & set(roles["firm_id"])
-    if closed:
-        issues.append(finding("info", "closed_firms", "firms", sorted(closed), "status", count=len(closed)))
-    roles = roles[~strange & ~roles["firm_id"].isin(closed)].reset_index(drop=True)
-    issues += _mend_weights(roles)
-    sells = roles["role"] == "sells"
-    roles["supplies"] = ~sells | links.selling[roles["link"].to_numpy(dtype=np.intp)]
-    if settings.code_alone == "none":
-        roles = roles[roles["role"] != ""]
-    elif settings.code_alone == "likeliest":
-        roles = _to_likeliest(roles)
-    return roles.reset_index(drop=True), issues
-
-
-def _to_likeliest(roles: pd.DataFrame) -> pd.DataFrame:
-    """Give what a firm has by code alone to the link with most makers by words, of the links its code could mean.
-
-    A code such as 3872 stands for luminaires and for lamp posts; an even split would make every lamp maker half a post
-    maker.
-    """
-    by_code = roles["role"] == ""
-    worded = roles[~by_code & roles["supplies"]].groupby("link")["firm_id"].nunique()
-    support = roles["link"].map(worded).fillna(0.0)
-    best = support[by_code].groupby(roles["firm_id"][by_code]).transform("max")
-    kept = ~by_code | (support == best.reindex(roles.index))
-    total = roles["weight"].where(by_code).groupby(roles["firm_id"]).transform("sum")
-    likeliest = roles.assign(weight=roles["weight"].where(~by_code, 0.0), total=total)[kept]
-    share = likeliest["role"].eq("").groupby(likeliest["firm_id"]).transform("sum")
-    likeliest["weight"] = likeliest["weight"].where(likeliest["role"] != "", likeliest["total"] / share)
-    return likeliest.drop(columns="total")
-
-
-def _mend_weights(roles: pd.DataFrame) -> list[Issue]:
-    """Share a firm without weights evenly among its labels; name firms whose weights come to more than 1."""
-    issues = []
-    empty = roles["weight"].isna()
-    if empty.any():
-        firms = roles.loc[empty, "firm_id"].unique()
-        issues.append(finding("warning", "no_weight", "firm_links", [*firms], "weight"))
-        evenly = 1.0 / roles.groupby("firm_id")["link"].transform("size")
-        roles.loc[roles["firm_id"].isin(firms), "weight"] = evenly
-    total = roles.groupby("firm_id")["weight"].sum()
-    above = total.index[total > 1 + 1e-6]
-    if len(above):
-        issues.append(finding("warning", "weights_above_one", "firm_links", [*above], "weight"))
-    return issues
