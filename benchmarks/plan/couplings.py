@@ -72,8 +72,9 @@ def without(coupling: str) -> Any:
         from zhenxing.planning.extract import plan_tables
         from zhenxing.planning.formulation import formulate
         from zhenxing.planning.problem import read_problem
+        from zhenxing.planning.solve.budget import Budget
         from zhenxing.planning.solve.incumbent import Incumbent
-        from zhenxing.planning.solve.search import Budget, search
+        from zhenxing.planning.solve.search import search
 
         until = time.perf_counter() + seconds
         formulation = formulate(read_problem(town))

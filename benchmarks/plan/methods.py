@@ -115,8 +115,8 @@ def _staged(order: str) -> Method:
         from zhenxing.planning.extract import plan_tables
         from zhenxing.planning.formulation import formulate
         from zhenxing.planning.problem import read_problem
+        from zhenxing.planning.solve.budget import Budget
         from zhenxing.planning.solve.incumbent import Incumbent
-        from zhenxing.planning.solve.search import Budget
 
         until = time.perf_counter() + seconds
         formulation = formulate(read_problem(town))

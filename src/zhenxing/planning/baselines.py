@@ -17,9 +17,10 @@ from zhenxing.milp import Compiled
 from zhenxing.milp.highs import Effort, solve_mip, solve_relaxation
 from zhenxing.planning.formulation import Formulation
 from zhenxing.planning.problem import Problem
+from zhenxing.planning.solve.budget import Budget
 from zhenxing.planning.solve.incumbent import Incumbent, Progress
 from zhenxing.planning.solve.neighbourhoods import describe_columns
-from zhenxing.planning.solve.search import Budget, search
+from zhenxing.planning.solve.search import search
 from zhenxing.town import Town
 
 Floats = npt.NDArray[np.float64]

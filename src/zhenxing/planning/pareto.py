@@ -25,8 +25,9 @@ from zhenxing.planning.formulation import Formulation
 from zhenxing.planning.given import GivenPlan, given_plan, plan_result
 from zhenxing.planning.interrupt import stop_on_interrupt
 from zhenxing.planning.result import PlanResult
+from zhenxing.planning.solve.budget import Budget
 from zhenxing.planning.solve.incumbent import Incumbent, relative_gap
-from zhenxing.planning.solve.search import Budget, search
+from zhenxing.planning.solve.search import search
 from zhenxing.planning.variation import Floats, best_money, held, part_kept, pursue, with_aim, with_rows
 from zhenxing.store import inputs_sha256
 from zhenxing.town import Town

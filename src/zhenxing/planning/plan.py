@@ -23,8 +23,9 @@ from zhenxing.planning.interrupt import stop_on_interrupt
 from zhenxing.planning.options import PlanOptions
 from zhenxing.planning.problem import Problem, read_problem
 from zhenxing.planning.result import PlanResult
+from zhenxing.planning.solve.budget import Budget
 from zhenxing.planning.solve.incumbent import Incumbent, relative_gap
-from zhenxing.planning.solve.search import Budget, search
+from zhenxing.planning.solve.search import search
 from zhenxing.store import inputs_sha256
 from zhenxing.town import Town
 

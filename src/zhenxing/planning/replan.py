@@ -26,9 +26,10 @@ from zhenxing.planning.interrupt import stop_on_interrupt
 from zhenxing.planning.plan import ready_problem
 from zhenxing.planning.result import PlanResult
 from zhenxing.planning.revision import changes_table
+from zhenxing.planning.solve.budget import Budget
 from zhenxing.planning.solve.incumbent import Incumbent, Listener
 from zhenxing.planning.solve.neighbourhoods import describe_columns
-from zhenxing.planning.solve.search import Budget, search
+from zhenxing.planning.solve.search import search
 from zhenxing.planning.steps import Places, Step, relabelled, steps_of
 from zhenxing.planning.variation import Floats, Linear, best_money, held, part_kept, with_aim, worth
 from zhenxing.store import inputs_sha256

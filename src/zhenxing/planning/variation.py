@@ -17,9 +17,10 @@ from scipy import sparse
 from zhenxing.milp import Block, Compiled
 from zhenxing.milp.highs import Effort, solve_mip, solve_relaxation
 from zhenxing.planning.formulation import Formulation
+from zhenxing.planning.solve.budget import Budget
 from zhenxing.planning.solve.incumbent import Incumbent
 from zhenxing.planning.solve.lns import improve
-from zhenxing.planning.solve.search import SMALL, Budget, search
+from zhenxing.planning.solve.search import SMALL, search
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -23,7 +23,7 @@ Ints = npt.NDArray[np.int64]
 
 # Of the numbers still divided, one in so many is fixed before the relaxation is solved again: leaders, then sites
 # after them, and sites at once.
-LEADERS_ROUND, AFTER_LEADERS_ROUND, SITES_ROUND = 10, 10, 5
+LEADERS_ROUND, AFTER_LEADERS_ROUND, SITES_ROUND = 10, 10, 10
 TOLERANCE = 1e-6
 # The dive may take longer than the small problem after it, for which the time of the first plan is meant.
 DIVE_SHARE = 1.5
@@ -62,27 +62,49 @@ def make_whole(warm: WarmRelaxation, columns: Ints, start: Floats, per_round: in
     return None
 
 
-def whole_sites(formulation: Formulation, model: Compiled, warm: WarmRelaxation, seconds: float) -> Floats | None:
-    """Return the better of two dives: leaders, then sites; sites at once. Each loses much on some towns."""
+def whole_sites(
+    formulation: Formulation, model: Compiled, warm: WarmRelaxation, until: float, *, leaders_first: bool
+) -> Floats | None:
+    """Return the relaxation with whole site starts, the leaders' landings made whole before them if wanted.
+
+    Parameters
+    ----------
+    until : float
+        ``time.perf_counter()`` at which to give up.
+    """
     decisions = formulation.decisions
-    leads = formulation.problem.candidates.is_leader[decisions.land_class]
-    until = time.perf_counter() + seconds
-    relaxed = warm.first.solution
-    leading = make_whole(warm, decisions.land.start + np.flatnonzero(leads), relaxed, LEADERS_ROUND, until)
-    if leading is not None:
-        leading = make_whole(warm, decisions.start.all, leading, AFTER_LEADERS_ROUND, until)
+    whole: Floats | None = warm.first.solution
+    if leaders_first:
+        leads = formulation.problem.candidates.is_leader[decisions.land_class]
+        leading = decisions.land.start + np.flatnonzero(leads)
+        whole = make_whole(warm, leading, warm.first.solution, LEADERS_ROUND, until)
+    if whole is not None:
+        per_round = AFTER_LEADERS_ROUND if leaders_first else SITES_ROUND
+        whole = make_whole(warm, decisions.start.all, whole, per_round, until)
     warm.bound(np.arange(len(model.cost)), model.lower, model.upper)
-    again = warm.solve()
-    at_once = None if again is None else make_whole(warm, decisions.start.all, again, SITES_ROUND, until)
-    return max((found for found in (leading, at_once) if found is not None), key=model.value, default=None)
+    return whole
 
 
 def first_plan(
-    formulation: Formulation, model: Compiled, incumbent: Incumbent, warm: WarmRelaxation, effort: Effort
+    formulation: Formulation,
+    model: Compiled,
+    incumbent: Incumbent,
+    warm: WarmRelaxation,
+    effort: Effort,
+    *,
+    orders: tuple[bool, ...] = (True, False),
 ) -> bool:
-    """Offer the incumbent a first plan found along the relaxation; return whether there was one."""
+    """Offer the incumbent a first plan found along the relaxation; return whether there was one.
+
+    Parameters
+    ----------
+    orders : tuple of bool
+        The dives to make, leaders first or not; the better one is gone on with. Each loses much on some towns.
+    """
     starts = formulation.decisions.start.all
-    whole = whole_sites(formulation, model, warm, DIVE_SHARE * effort.seconds)
+    until = time.perf_counter() + DIVE_SHARE * effort.seconds
+    dives = [whole_sites(formulation, model, warm, until, leaders_first=first) for first in orders]
+    whole = max((found for found in dives if found is not None), key=model.value, default=None)
     if whole is None:
         return False
     upper = _near(formulation, model, whole)
@@ -90,14 +112,12 @@ def first_plan(
     lower = np.minimum(model.lower, upper)
     as_they_are = lower.copy()
     as_they_are[starts] = upper[starts]
-    found = False
     for floor, share in ((as_they_are, SHARE_AS_THEY_ARE), (lower, 1.0)):
         part = Effort(share * effort.seconds, effort.gap, effort.nodes, effort.threads, effort.seed)
         answer = solve_mip(model, part, lower=floor, upper=upper, watch=lambda _v, _b: incumbent.stopped())
-        found = incumbent.offer(answer.solution, "dive") or found
-        if found:
-            break
-    return found
+        if incumbent.offer(answer.solution, "dive"):
+            return True
+    return False
 
 
 def _near(formulation: Formulation, model: Compiled, whole: Floats) -> Floats:

@@ -8,8 +8,6 @@ On large ones HiGHS hardly leaves the root, and only proves a bound with the tim
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
@@ -18,49 +16,30 @@ from zhenxing.milp.highs import Effort, solve_mip, solve_relaxation
 from zhenxing.milp.propagation import propagate
 from zhenxing.milp.warm import WarmRelaxation
 from zhenxing.planning.formulation import Formulation
-from zhenxing.planning.solve.dive import first_plan
+from zhenxing.planning.solve.beginnings import first_plans
+from zhenxing.planning.solve.budget import Budget
 from zhenxing.planning.solve.incumbent import Incumbent
-from zhenxing.planning.solve.lns import improve, relaxation_start
+from zhenxing.planning.solve.lns import improve
 from zhenxing.planning.solve.merging import begin, merge_all
 
 # Up to this many free integer columns HiGHS alone is at least as good as the portfolio; up to the second number it
 # comes first.
 SMALL, MIDDLING = 600, 1800
-# Above so many, solving the relaxation again and again takes longer than a small problem along it (and a larger share).
-HUGE, HUGE_START_SHARE = 20_000, 0.3
-# Shares of the time left: a first plan, HiGHS on a middling model, HiGHS for the bound of a large one.
-START_SHARE, PROOF_SHARE = 0.16, 0.14
+# Above so many, solving the relaxation again and again takes longer than a small problem along it.
+HUGE = 20_000
+# Shares of the time left: HiGHS on a middling model, HiGHS for the bound of a large one.
+PROOF_SHARE = 0.14
 BEGINNINGS, MERGING, ALONE = 0.35, 0.45, 0.38
 # HiGHS lowers the bound only where it has several times longer than the relaxation took: its root is slow to begin.
 WORTH_PROVING = 6.0
 # Time kept for the end: a share of the time left, and of the time of the relaxation; the lesser counts.
 AFTER_SHARE, AFTER_RELAXATION = 0.06, 0.4
-# Seconds of the first plan at the most, however much time there is: the neighbourhoods do better with the rest.
-LONGEST_START = 15.0
-
 # Restarts of HiGHS separate the root again and again; measured on towns of 30 sites they cost more bound than they win.
 WITHOUT_RESTART: dict[str, bool | float | str] = {"mip_allow_restart": False}
 # From a plan of the neighbourhoods HiGHS's own heuristics find nothing, and they overrun the time.
 BOUND_ONLY: dict[str, bool | float | str] = {**WITHOUT_RESTART, "mip_heuristic_effort": 0.0}
 
 Floats = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Budget:
-    """How the effort of a search is given.
-
-    Parameters
-    ----------
-    work : int, optional
-        Units of repeatable work (rounds of improvement, nodes of the proof) instead of time.
-    threads, seed : int
-        HiGHS threads; seed of the search's own choices and of HiGHS.
-    """
-
-    work: int | None = None
-    threads: int = 1
-    seed: int = 0
 
 
 def search(formulation: Formulation, incumbent: Incumbent, budget: Budget, given: Compiled | None = None) -> str:
@@ -99,11 +78,20 @@ def search(formulation: Formulation, incumbent: Incumbent, budget: Budget, given
         merge_all(family, incumbent, until=0.0, rounds=budget.work)
         improve(formulation, model, incumbent, relaxed.solution, until=0.0, rounds=budget.work, seed=budget.seed)
     else:
-        _first_plan(formulation, model, incumbent, warm, budget, huge=size > HUGE)
+        local = first_plans(formulation, model, incumbent, warm, budget, huge=size > HUGE)
         kept = PROOF_SHARE * max(incumbent.left(), 0.0)
         proving = budget.work is not None or kept > WORTH_PROVING * relaxed.seconds
         until = kept if proving and budget.work is None else 0.0
-        improve(formulation, model, incumbent, relaxed.solution, until=until, rounds=budget.work, seed=budget.seed)
+        improve(
+            formulation,
+            model,
+            incumbent,
+            relaxed.solution,
+            until=until,
+            rounds=budget.work,
+            seed=budget.seed,
+            local=local,
+        )
         outcome = (
             "solved"
             if incumbent.solution is not None and (incumbent.finished() or not proving)
@@ -119,24 +107,6 @@ def _do_nothing(model: Compiled, incumbent: Incumbent) -> None:
     answer = solve_relaxation(model, upper=still)
     if answer.status == "optimal":
         incumbent.offer(answer.solution, "nothing")
-
-
-def _first_plan(
-    formulation: Formulation,
-    model: Compiled,
-    incumbent: Incumbent,
-    warm: WarmRelaxation,
-    budget: Budget,
-    *,
-    huge: bool,
-) -> None:
-    if budget.work is not None:
-        effort = Effort(gap=1e-3, nodes=10 * budget.work, threads=budget.threads, seed=budget.seed)
-    else:
-        seconds = min((HUGE_START_SHARE if huge else START_SHARE) * max(incumbent.left(), 0.0), LONGEST_START)
-        effort = Effort(seconds=seconds, gap=1e-3, threads=budget.threads, seed=budget.seed)
-    if huge or not first_plan(formulation, model, incumbent, warm, effort):
-        relaxation_start(model, incumbent, warm.first.solution, effort)
 
 
 def _prove(model: Compiled, incumbent: Incumbent, budget: Budget, *, seconds: float, alone: bool = False) -> str:

@@ -11,8 +11,9 @@ import numpy.typing as npt
 from zhenxing.errors import InfeasibleError
 from zhenxing.i18n import say
 from zhenxing.milp.highs import Effort, solve_mip, solve_relaxation
+from zhenxing.planning.solve.budget import Budget
 from zhenxing.planning.solve.incumbent import Incumbent
-from zhenxing.planning.solve.search import Budget, search
+from zhenxing.planning.solve.search import search
 from zhenxing.planning.uncertainty.second_stage import Piece
 
 Floats = npt.NDArray[np.float64]

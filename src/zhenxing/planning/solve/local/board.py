@@ -51,14 +51,15 @@ class Board(NamedTuple):
     by_column, by_row : records
         Entries of the matrix; ``at`` is the row, or the column.
     rows : records
-        ``first``..``last`` its entries; ``more``..``most`` its pieces (a reward) or the rows that need it (an
-        assembly); ``place`` its place among the broken rows or −1; ``broken`` the list of broken rows.
+        ``first``..``last`` its entries; ``more``..``most`` its pieces (a reward), the rows that need it (an
+        assembly) or the assemblies it could use (a row that needs one); ``place`` its place among the broken rows or
+        −1; ``broken`` the list of broken rows.
     columns : records
         ``kin``..``kin_end`` the columns of the same group in ``kin_list``; ``place`` its place among the chosen or −1;
         ``chosen`` the list of those above their lower bound; ``stamp`` the move that last changed it.
-    pieces, needy, years, parks, trail, tally
-        Reward pieces, rows that need an assembly, rules of a year, floor a mu of each park holds, changes of the
-        present move, counters.
+    pieces, needy, helpers, years, parks, trail, tally
+        Reward pieces, rows that need an assembly, assemblies that such a row could use, rules of a year, floor a mu of
+        each park holds, changes of the present move, counters.
     """
 
     by_column: Records
@@ -67,6 +68,7 @@ class Board(NamedTuple):
     columns: Records
     pieces: Records
     needy: Ints
+    helpers: Ints
     years: Records
     parks: Floats
     trail: Records
@@ -82,7 +84,7 @@ def lay_out(reduced: Reduced, whole: Ints, seed: int) -> Board:
     rows["kind"], rows["first"], rows["last"] = reduced.kind, reduced.row_at[:-1], reduced.row_at[1:]
     rows["floor"], rows["ceiling"], rows["room"] = reduced.floor, reduced.ceiling, reduced.room
     rows["activity"] = activity
-    for kind, at in ((REWARD, reduced.piece_at), (ASSEMBLY, reduced.needy_at)):
+    for kind, at in ((REWARD, reduced.piece_at), (ASSEMBLY, reduced.needy_at), (NEEDY, reduced.helper_at)):
         chosen = reduced.kind == kind
         rows["more"][chosen], rows["most"][chosen] = at[:-1][chosen], at[1:][chosen]
     for row in np.flatnonzero((reduced.kind == ASSEMBLY) & (activity > reduced.floor - 0.5)).tolist():
@@ -110,6 +112,7 @@ def lay_out(reduced: Reduced, whole: Ints, seed: int) -> Board:
         columns,
         pieces,
         reduced.needy_row,
+        reduced.helper_row,
         _years(reduced),
         reduced.floor_per_mu,
         np.zeros(LONGEST_TRAIL, dtype=STEP),

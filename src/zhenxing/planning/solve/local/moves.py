@@ -13,6 +13,8 @@ from zhenxing.planning.solve.local.board import Board
 
 Ints = npt.NDArray[np.int64]
 
+# Changes that may put right what a move broke.
+LONGEST_REPAIR = 24
 # How far a limit may be overstepped by rounding alone.
 SLACK = 1e-7
 # The value of a plan that is not allowed.
@@ -191,6 +193,18 @@ def relief(board: Board, at: int, upward: bool, step: int) -> bool:
     return best >= 0
 
 
+def nearest(board: Board, at: int) -> int:
+    """Return the assembly, of a few that a row could use, that lacks the fewest sites; the row itself without any."""
+    first, last = board.rows[at]["more"], board.rows[at]["most"]
+    best, least = at, 1e300
+    for _ in range(min(last - first, 4)):
+        helper = board.helpers[first + draw(board, last - first)]
+        lacking = board.rows[helper]["floor"] - board.rows[helper]["activity"]
+        if 0.5 < lacking < least:
+            best, least = helper, lacking
+    return best
+
+
 def repair(board: Board, longest: int) -> float:
     """Put right what a move broke, by further changes; return the plan's value, or nothing where it cannot be done."""
     for _ in range(longest):
@@ -204,6 +218,9 @@ def repair(board: Board, longest: int) -> float:
             at = board.rows[draw(board, board.tally[0]["broken"])]["broken"]
             upward = board.rows[at]["kind"] == 0 and board.rows[at]["activity"] < board.rows[at]["floor"]
             step = 1 if draw(board, 10) < 3 else -1
+            if board.rows[at]["kind"] == 4 and draw(board, 4) > 0:
+                # a landing that needs a platform: start one more site of the platform that lacks the fewest
+                at, upward, step = nearest(board, at), True, 1
         if not relief(board, at, upward, step) and not relief(board, at, upward, -step):
             return NOTHING
     return worth(board) if board.tally[0]["broken"] == 0 else NOTHING
@@ -268,7 +285,7 @@ def run(board: Board, wanted: Ints, best: Ints, moves: int, heat: float, cooling
         board.tally[0]["trail"] = 0
         if not opening(board, wanted):
             continue
-        after = repair(board, 12)
+        after = repair(board, LONGEST_REPAIR)
         if after > NOTHING:
             after = refill(board, after, 12)
         chance = draw(board, 1000000) / 1000000.0
@@ -284,4 +301,4 @@ def run(board: Board, wanted: Ints, best: Ints, moves: int, heat: float, cooling
 
 
 # What ``run`` calls, callees first.
-PARTS = (draw, mark, choose, change, push, take_back, fits, worth, relief, repair, refill, opening)
+PARTS = (draw, mark, choose, change, push, take_back, fits, worth, relief, nearest, repair, refill, opening)

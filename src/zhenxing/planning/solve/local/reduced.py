@@ -50,6 +50,8 @@ class Reduced(NamedTuple):
         A reward row is worth the sum of weight * min(activity, cap) over its pieces.
     needy_at, needy_row, room : arrays
         Rows that need each assembly, and how many firms one assembled platform lets in.
+    helper_at, helper_row : arrays
+        Assemblies that each row which needs one could use.
     cost, lower, upper : arrays
         Objective (万元) and bounds of each whole number.
     group_at, group_column, group : arrays
@@ -79,6 +81,8 @@ class Reduced(NamedTuple):
     piece_cap: Floats
     needy_at: Ints
     needy_row: Ints
+    helper_at: Ints
+    helper_row: Ints
     room: Floats
     cost: Floats
     lower: Ints
@@ -125,7 +129,11 @@ def reduce_model(formulation: Formulation, model: Compiled) -> tuple[Reduced, In
     matrix = sparse.csr_array(sparse.vstack([part.matrix for part in parts]))
     matrix.eliminate_zeros()
     by_column = sparse.csc_array(matrix)
-    needy_at, needy_row, room = _dependents(needs, starts, matrix.shape[0])
+    count = matrix.shape[0]
+    room = np.zeros(count)
+    room[starts[5] + needs.row] = -needs.data
+    needy_at, needy_row = _related(starts[4] + needs.col, starts[5] + needs.row, count)
+    helper_at, helper_row = _related(starts[5] + needs.row, starts[4] + needs.col, count)
     piece_at, weight, cap = _pieces(pieces, int(starts[3]), matrix.shape[0])
     group = _groups(formulation, model, whole)
     order = np.argsort(group, kind="stable")
@@ -147,6 +155,8 @@ def reduce_model(formulation: Formulation, model: Compiled) -> tuple[Reduced, In
         piece_cap=cap,
         needy_at=needy_at,
         needy_row=needy_row,
+        helper_at=helper_at,
+        helper_row=helper_row,
         room=room,
         cost=_cost(model, whole, companions, land),
         lower=np.rint(model.lower[whole]).astype(np.int64),
@@ -248,14 +258,11 @@ def _platforms(
     return assembly, needy, sparse.coo_array(by_row[needed.all][:, level.all])
 
 
-def _dependents(needs: sparse.coo_array, starts: Ints, count: int) -> tuple[Ints, Ints, Floats]:
-    """Return, for each assembly row, the rows that need it, and how many firms one platform lets into each row."""
-    room = np.zeros(count)
-    room[starts[5] + needs.row] = -needs.data
-    by_assembly = np.argsort(needs.col, kind="stable")
+def _related(rows: Ints, others: Ints, count: int) -> tuple[Ints, Ints]:
+    """Return, for each of ``count`` rows, where its list of other rows begins, and the lists one after the other."""
     at = np.zeros(count + 1, dtype=np.int64)
-    np.add.at(at, starts[4] + needs.col + 1, 1)
-    return np.cumsum(at), (starts[5] + needs.row[by_assembly]).astype(np.int64), room
+    np.add.at(at, rows + 1, 1)
+    return np.cumsum(at), others[np.argsort(rows, kind="stable")].astype(np.int64)
 
 
 def _rewards(
