@@ -85,7 +85,7 @@ def test_pushes_keep_to_the_capacity_of_every_year(found):
     used = found.pushes.groupby("year")["visits"].sum()
     assert used.index.tolist() == [2026, 2027, 2028]
     assert (used <= 60).all()
-    assert used.max() >= 58  # the smallest course has two visits
+    assert used.iloc[0] >= 59  # the smallest course has two visits
     assert not found.pushes["firm_id"].duplicated().any()
     totals = found.pushes.groupby("year")["uplift"].sum()
     assert totals.is_monotonic_decreasing
@@ -95,7 +95,7 @@ def test_uplifts_are_ordered_and_marked_assumed(found):
     pushes = found.pushes
     assert (pushes["uplift_low"] <= pushes["uplift"]).all()
     assert (pushes["uplift"] <= pushes["uplift_high"]).all()
-    assert (pushes["uplift"] > 0).all()
+    assert (pushes["uplift"] >= 0.005).all()  # a course that brings less is not made
     assert np.allclose(pushes["probability_pushed"], pushes["probability_cross"] + pushes["uplift"])
     assert set(pushes["assumed"]) == {"visit_effect:M"}
     below = found.threshold_watch.set_index("firm_id").loc[pushes["firm_id"], "probability_cross"]
@@ -107,7 +107,14 @@ def test_most_pushes_limits_the_firms_of_a_year(panel):
     assert len(found.pushes) == 5
 
 
-def test_pushes_reach_the_plan_as_the_issue_says(found):
+def test_lists_begin_in_the_first_plan_year_when_told(panel):
+    found = watch_firms(**panel, capacity_visits=60, settings=WatchSettings(first_push_year=2028, push_years=2))
+    assert sorted(found.pushes["year"].unique()) == [2028, 2029]
+    assert found.outlook["year"].tolist() == [2026]
+    assert "assumed" in {issue.code for issue in found.issues}
+
+
+def test_pushes_reach_the_plan_as_candidates(found):
     pushed = found.candidates[found.candidates["candidate_id"].str.startswith("push:")].reset_index(drop=True)
     assert len(pushed) == len(found.pushes)
     assert (pushed["candidate_id"] == "push:" + pushed["firm_id"]).all()
@@ -185,8 +192,8 @@ def test_the_care_list_by_hand():
     }  # fmt: skip
     assert reasons["d", "declining"]["value"] == pytest.approx(-0.3)
     assert reasons["d", "declining"]["level"] == "high"  # rented floor on top
-    assert reasons["s", "site_renewed"]["level"] == "medium"
-    assert reasons["c", "outgrows_floor"]["assumed"] == "crowded_quantile:M;crowded_growth:M"
+    assert reasons["s", "site_renewed"]["level"] == "low"
+    assert reasons["c", "outgrows_floor"]["assumed"].startswith("crowded_quantile:M;crowded_growth:M;")
     assert "s9" in reasons["s", "site_renewed"]["text_en"]
     assert all("{" not in row["text_zh"] for row in reasons.values())
 

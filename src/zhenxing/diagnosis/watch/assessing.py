@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from zhenxing import schema
 from zhenxing.diagnosis.watch.backtest import SIDES, SideForecast, choose_forecast, of_side
 from zhenxing.diagnosis.watch.batching import BATCH_COLUMNS, batch_rows, inclusion_batches
 from zhenxing.diagnosis.watch.caring import care_rows
@@ -114,7 +115,7 @@ def watch_firms(
         firm_pages=pages,
         calibration=pd.concat([forecasts[side].record for side in SIDES], ignore_index=True),
         outlook=_outlook(watch, pushes),
-        issues=(*issues, *link_issues, *care_issues, *landing_issues),
+        issues=(*issues, *link_issues, *care_issues, *landing_issues, *_assumed(pushes, care, settings)),
     )
 
 
@@ -140,6 +141,18 @@ def _said(forecast: SideForecast, settings: WatchSettings) -> list[Issue]:
         brier=f"{score['brier']:.4f}", skill=f"{100 * score['brier_skill']:.0f}",
     )  # fmt: skip
     return [Issue("info" if forecast.basis == "back_test" else "warning", entry, text, "firm_years", "revenue_wan")]
+
+
+def _assumed(pushes: pd.DataFrame, care: pd.DataFrame, settings: WatchSettings) -> list[Issue]:
+    """Name every number behind the lists that nobody measured."""
+    lists = pd.concat([pushes["assumed"], care["assumed"]]).astype(str)
+    used = {part.partition(":")[0] for cell in lists.unique() for part in cell.split(";") if part}
+    used |= {"visits_near", "visits_middle", "visits_far", "months_per_visit", "least_uplift"} if len(pushes) else set()
+    values = [(name, settings.assume(name)) for name in sorted(used - {"ready_points"})]
+    if not values:
+        return []
+    shown = "; ".join(f"{name} {v.low:g}/{v.base:g}/{v.high:g} ({v.tag})" for name, v in values)
+    return [Issue("info", "assumed", say("diagnosis_watch.assumed", values=shown), "watch_pushes", "assumed")]
 
 
 def _threshold_watch(
@@ -235,15 +248,18 @@ def _batches(watch: pd.DataFrame, settings: WatchSettings) -> pd.DataFrame:
 
 def _outlook(watch: pd.DataFrame, pushes: pd.DataFrame) -> pd.DataFrame:
     """Return the expected numbers of next year with 95 % intervals (firms taken as independent of each other)."""
+    if not len(watch) or watch["year"].isna().all():
+        return schema.empty("watch_outlook")
     cross, fall = watch["probability_cross"].dropna(), watch["probability_fall"].dropna()
-    year = int(watch["year"].max()) + 1 if len(watch) and watch["year"].notna().any() else pd.NA
+    year = int(watch["year"].max()) + 1
     row: dict[str, object] = {"year": year, "firms_below": len(cross), "firms_above": len(fall)}
     row["firms_unknown"] = len(watch) - len(cross) - len(fall)
     for name, chances in (("crossings", cross), ("falls", fall)):
         mean, spread = chances.sum(), SPREAD_95 * float(np.sqrt((chances * (1 - chances)).sum()))
         row |= {f"expected_{name}": mean, f"{name}_low": max(0.0, mean - spread), f"{name}_high": mean + spread}
     row["expected_net"] = cross.sum() - fall.sum()
-    first = pushes[pushes["year"] == year] if len(pushes) else pushes
+    first = pushes[pushes["year"] == pushes["year"].min()]
     for name in ("uplift_low", "uplift", "uplift_high"):
-        row[f"pushed_{name}"] = float(first[name].sum()) if len(first) else 0.0
-    return pd.DataFrame([row]).astype({"year": "Int64"})
+        row[f"pushed_{name}"] = float(first[name].sum())
+    whole = dict.fromkeys(("year", "firms_below", "firms_above", "firms_unknown"), "Int64")
+    return pd.DataFrame([row]).astype(whole)

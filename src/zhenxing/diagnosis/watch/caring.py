@@ -17,18 +17,22 @@ CARE_COLUMNS = (
 # Points of readiness for an upgrade, of six; from four on a firm is on the list (assumed).
 READY_POINTS = 4
 LEVELS = ("high", "medium", "low")
+OWN_SIGNS = ("declining", "may_fall", "below_in_register")
 
 
 def care_rows(facts: pd.DataFrame, settings: WatchSettings) -> tuple[pd.DataFrame, list[Issue]]:
-    """Return the care list: one row per firm and reason, the most pressing first.
+    """Return the care list: one row per firm and reason, the most pressing and then the largest first.
 
     ``kind`` says what is to be done: ``room`` (find floor or land), ``upgrade``, ``stay`` (keep from leaving).
-    ``level`` of a firm that may leave is high from two reasons on.
+    ``level`` of a firm that may leave: high with a sign of its own (declining, may fall, in the register below the line)
+    and another one, low where only its site may be renewed and it is no tenant, medium in between.
     """
     rows = [*_crowded(facts, settings), *_ready(facts, settings), *_leaving(facts, settings)]
     frame = pd.DataFrame(rows, columns=list(CARE_COLUMNS)).astype({"value": float, "limit": float})
     place = frame["level"].map({level: number for number, level in enumerate(LEVELS)})
-    frame = frame.assign(place=place).sort_values(["place", "firm_id", "reason"], kind="stable", ignore_index=True)
+    revenue = frame["firm_id"].map(facts["revenue_wan"]).fillna(0.0).astype(float)
+    frame = frame.assign(place=place, revenue=-revenue)
+    frame = frame.sort_values(["place", "revenue", "firm_id", "reason"], kind="stable", ignore_index=True)
     issues = []
     if len(facts) and facts["used_floor_m2"].isna().all():
         issues.append(Issue("info", "no_floor", say("diagnosis_watch.no_floor"), "firm_years", "floor_m2"))
@@ -46,7 +50,9 @@ def _crowded(facts: pd.DataFrame, settings: WatchSettings) -> list[tuple[object,
     quantile, growing = settings.assume("crowded_quantile"), settings.assume("crowded_growth")
     rank = facts[["revenue_per_m2_rank", "people_per_m2_rank"]].max(axis=1)
     found = facts[(rank >= quantile.base) & (facts["growth"] >= growing.base)]
-    assumed = f"crowded_quantile:{quantile.tag};crowded_growth:{growing.tag}"
+    assumed = f"crowded_quantile:{quantile.tag};crowded_growth:{growing.tag};" + ";".join(
+        f"{name}:{settings.assume(name).tag}" for name in ("expansion_probability", "expansion_effort", "own_plot_mu")
+    )
     rows = []
     for firm in found.index.astype(str):
         fact = found.loc[firm]
@@ -84,7 +90,10 @@ def _ready(facts: pd.DataFrame, settings: WatchSettings) -> list[tuple[object, .
         }
     ).fillna(False)
     total = points.sum(axis=1)
-    assumed = f"upgrade_employees:{people.tag};upgrade_rd_share:{research.tag};ready_points:M"
+    assumed = f"upgrade_employees:{people.tag};upgrade_rd_share:{research.tag};ready_points:M;" + ";".join(
+        f"{name}:{settings.assume(name).tag}"
+        for name in ("upgrade_gain", "upgrade_investment", "upgrade_probability", "upgrade_effort")
+    )
     rows = []
     for firm in facts.index[(total >= READY_POINTS) & points["size"]]:
         met = [say(f"diagnosis_watch.point_{name}") for name in points.columns[points.loc[firm]]]
@@ -116,7 +125,8 @@ def _leaving(facts: pd.DataFrame, settings: WatchSettings) -> list[tuple[object,
     count = found.sum(axis=1)
     rows = []
     for firm in facts.index[count > 0]:
-        level = "high" if count[firm] > 1 else "medium"
+        own = found.loc[firm, list(OWN_SIGNS)].any()
+        level = ("high" if count[firm] > 1 else "medium") if own else ("medium" if count[firm] > 1 else "low")
         for name in found.columns[found.loc[firm]]:
             _, values, limit, assumed = signs[name]
             text = say(f"diagnosis_watch.{name}", **_words(name, facts.loc[firm]))

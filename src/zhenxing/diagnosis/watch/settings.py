@@ -38,6 +38,9 @@ class WatchSettings:
         By which score of the back-test the model is chosen.
     push_years : int
         For how many years push lists are made; every year has the visiting capacity once.
+    first_push_year : int or None
+        Year of the first push list; ``None`` is the year after the last figures. A town whose plan begins later gives
+        its first plan year; the uplift is then still that of the year after the figures.
     most_pushes : int or None
         At most so many firms a year besides the visiting capacity; ``None`` is no limit.
     default_park : str
@@ -60,6 +63,7 @@ class WatchSettings:
     most_stale_years: int = 1
     score: str = "log_score"
     push_years: int = 3
+    first_push_year: int | None = None
     most_pushes: int | None = None
     default_park: str = ""
     resettlement_far: float = 2.0

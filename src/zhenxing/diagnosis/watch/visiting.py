@@ -121,8 +121,8 @@ def push_firms(
     """Return the push lists of the coming years: firm, year, rank, visits, uplift low, base and high.
 
     A course of visits is assumed (tag M) to raise next year's counted revenue by ``visit_effect``; the uplift is the
-    chance to cross with it minus the chance without. The list of a later year takes the best of the firms left,
-    judged by what is known today.
+    chance to cross with it minus the chance without. Firms that gain less than ``least_uplift`` (assumed) are left
+    alone. The list of a later year takes the best of the firms left, judged by what is known today.
     """
     effect = settings.assume("visit_effect")
     now = forecast.chance(below)
@@ -131,8 +131,8 @@ def push_firms(
         for name, value in (("low", effect.low), ("base", effect.base), ("high", effect.high))
     }
     visits = visits_needed(below.distance, settings)
-    first = int(panel.years[-1]) + 1
-    left = np.ones(len(below), dtype=bool)
+    first = settings.first_push_year or int(panel.years[-1]) + 1
+    left = uplift["base"] >= settings.assume("least_uplift").base
     parts = []
     for year in range(first, first + settings.push_years):
         places = np.flatnonzero(left)
