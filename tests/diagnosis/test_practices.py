@@ -12,6 +12,8 @@ import pytest
 from zhenxing import schema
 from zhenxing.diagnosis.practices import apply_practice, compare_plans, operate, parse_practice, practice, practices
 from zhenxing.errors import InputError
+from zhenxing.planning.consistency import check_inputs
+from zhenxing.samples import random_town
 from zhenxing.town import PlanSettings
 
 CARD = """
@@ -311,6 +313,35 @@ def test_each_plan_is_measured_with_its_own_input():
     totals = effects[effects["year"].isna()].set_index("measure")
     assert totals.loc["released_mu", "difference"] == pytest.approx(-14)
     assert totals.loc["year_of_common_mu", "difference"] == 0
+
+
+@pytest.mark.parametrize(
+    ("after", "certain"),
+    [((130.0, 140.0), True), ((104.0, 140.0), False), ((80.0, 99.0), True), ((80.0, 101.0), False)],
+)
+def test_a_difference_within_the_gaps_proves_nothing(after, certain):
+    sides = {"inputs_before": inputs(), "plan_before": plan(2027, None, 0), "inputs_after": inputs()}
+    effects = compare_plans(
+        **sides, plan_after=plan(2027, None, 0), summary_before={"value_wan": 100.0, "bound_wan": 105.0},
+        summary_after=dict(zip(("value_wan", "bound_wan"), after, strict=True)),
+    )  # fmt: skip
+    assert effects.set_index("measure").loc["value_wan", "certain"] == certain
+    assert effects.loc[effects["measure"] == "outlay_wan", "certain"].isna().all()
+
+
+@pytest.mark.parametrize("level", ["low", "base", "high"])
+def test_a_town_under_any_card_is_still_one_that_can_be_planned(level):
+    town = random_town("XS", "balanced", 0)
+    before = {(issue.code, issue.rows) for issue in check_inputs(town) if issue.level == "error"}
+    for one in practices().values():
+        own = {name: 0.01 for name, parameter in one.parameters.items() if parameter.provenance == "X"}
+        applied = apply_practice(town.tables, one, settings=town.settings.plan, parameters=own, level=level)
+        changed = town.replace(
+            **{name: applied.tables[name] for name in town.tables},
+            settings=town.settings.model_copy(update={"plan": applied.settings}),
+        )
+        after = {(issue.code, issue.rows) for issue in check_inputs(changed) if issue.level == "error"}
+        assert after <= before, one.id
 
 
 def test_land_delivered_beyond_the_horizon_does_not_count():

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-COLUMNS = ["measure", "year", "unit", "before", "after", "difference"]
+COLUMNS = ["measure", "year", "unit", "before", "after", "difference", "certain"]
 NAN: Final = float("nan")
 UNITS: Final = {
     "sites_started": "firms", "cleared_mu": "mu", "released_mu": "mu", "mean_delivery_year": "year",
@@ -36,7 +36,8 @@ def compare_plans(
     the rows of ``released_mu``, ``cleared_mu`` and ``debt_wan`` with a year are the state at its end.
     ``year_of_common_mu`` is the year by which a plan has released as much land as the lesser of the two releases
     within the horizon: negative differences are years gained. Firms are weighted with their probability. ``value_wan``
-    is that of each plan under its own rules.
+    is that of each plan under its own rules; ``certain`` says whether the bounds prove which best plan is worth more:
+    a difference smaller than the gaps of the plans proves nothing.
 
     Parameters
     ----------
@@ -45,13 +46,13 @@ def compare_plans(
     plan_before, plan_after : mapping of str to DataFrame
         ``plan_sites``, ``plan_landings``, ``plan_finance`` of each plan.
     summary_before, summary_after : mapping, optional
-        The plans' summaries, for ``value_wan``.
+        The plans' summaries, for ``value_wan`` and ``bound_wan``.
 
     Returns
     -------
     DataFrame
         Table ``practice_effects`` without its practice: measure, year (missing for totals), unit, before, after,
-        difference.
+        difference, certain (of ``value_wan``).
 
     Examples
     --------
@@ -77,9 +78,22 @@ def compare_plans(
     for measure, year in sides[0]:
         before, after = sides[0][measure, year], sides[1][measure, year]
         unit = UNITS.get(measure, "wan")
-        rows.append((measure, year, unit, before, after, after - before))
+        certain = _certain(summary_before, summary_after) if measure == "value_wan" else None
+        rows.append((measure, year, unit, before, after, after - before, certain))
     frame = pd.DataFrame(rows, columns=COLUMNS)
-    return frame.assign(year=pd.array(frame["year"].tolist(), dtype="Int64"))
+    return frame.assign(
+        year=pd.array(frame["year"].tolist(), dtype="Int64"),
+        certain=pd.array(frame["certain"].tolist(), dtype="boolean"),
+    )
+
+
+def _certain(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> bool | None:
+    """Whether the bounds prove which of two best plans is worth more; None where a bound or value is missing."""
+    ends = [(_number(one, "value_wan"), _number(one, "bound_wan")) for one in (before, after)]
+    if any(math.isnan(end) for pair in ends for end in pair):
+        return None
+    (value, bound), (new_value, new_bound) = ends
+    return new_value > bound or new_bound < value
 
 
 def _years(plan: Tables) -> set[int]:
@@ -144,7 +158,7 @@ def _measures(
         ("year_of_common_mu", None): NAN,
         **_landed(inputs, plan),
         **_money(plan),
-        ("value_wan", None): _value(summary),
+        ("value_wan", None): _number(summary, "value_wan"),
     }
     finance = plan.get("plan_finance", pd.DataFrame())
     debt = (
@@ -157,8 +171,8 @@ def _measures(
     return found
 
 
-def _value(summary: Mapping[str, Any] | None) -> float:
-    value = (summary or {}).get("value_wan")
+def _number(summary: Mapping[str, Any] | None, name: str) -> float:
+    value = (summary or {}).get(name)
     return NAN if value is None else float(value)
 
 
