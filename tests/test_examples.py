@@ -16,6 +16,7 @@ PROMISED = {
     "04_own_allocation.py": ("least cost 11, optimal",),
     "05_tutorial_files.py": ("mended: 6 sites, 5 candidates", "plan: optimal"),
     "06_what_a_limit_is_worth.py": ("as it is:", "effort_months"),
+    "07_published_tables.py": ("0.05990628     0.05990628  equal", "Shift-share"),
 }
 
 

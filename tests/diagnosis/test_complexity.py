@@ -191,6 +191,30 @@ def test_real_trade_keeps_the_identities():
     assert rank[["nga", "ago", "khm"]].min() > 150
 
 
+def test_the_published_table_of_world_trade():
+    """The vignette of the R package economiccomplexity of 2020-02-20 prints five countries and products of these data."""
+    folder = os.environ.get("ZHENXING_DATA")
+    if not folder:
+        pytest.skip("ZHENXING_DATA does not name the folder of the real data")
+    table = pd.read_csv(Path(folder) / "trade" / "world_trade_1998_2000.csv.gz", dtype={"product": str})
+    countries = eci(table, "country", "product", "value").set_index("country")["eci"]
+    products = pci(table, "country", "product", "value").set_index("product")["pci"]
+    assert len(countries) == 226
+    # R divides by n - 1, and standardises the products by themselves
+    np.testing.assert_allclose(
+        countries[["afg", "ago", "aia", "alb", "and"]] * np.sqrt(225 / 226),
+        [-0.5764283, -1.7770752, 1.4090414, -0.1732606, 1.0772452],
+        rtol=0,
+        atol=6e-8,
+    )
+    np.testing.assert_allclose(
+        ((products - products.mean()) / products.std())[["0011", "0012", "0013", "0014", "0015"]],
+        [-0.66657613, -1.62657599, -0.08149436, 0.19917280, 0.14935653],
+        rtol=0,
+        atol=6e-9,
+    )
+
+
 # ---- identities
 
 TABLES = st.integers(0, 2**32 - 1).map(

@@ -163,6 +163,20 @@ def test_absent_pairs_have_no_upper_bound():
 # ---- shares
 
 
+def test_textbooks():
+    """Numbers printed in the manual of REAT: Farhauer and Kröll (2013) locq and krugman.spec, Dörsam (2004) herf."""
+    jobs = pd.DataFrame(
+        {"region": ["r", "r", "e", "e"], "industry": list("xyxy"), "value": [1714, 77292, 879213, 14714011]}
+    )
+    found = location_quotient(jobs, reference="e").set_index(["region", "industry"])
+    assert found.loc[("r", "x"), "location_quotient"] == pytest.approx(0.3847623, abs=5e-8)
+    sales = pd.DataFrame({"market": "cars", "sales": [20, 50, 20, 10]})
+    one = herfindahl(sales, "market", None, "sales").loc[0]
+    assert one[["herfindahl", "normalised", "equivalent"]].astype(float).round(2).tolist() == [0.34, 0.12, 2.94]
+    apart = long([[20, 10, 70, 0, 0], [0, 0, 0, 60, 40]])
+    assert krugman(apart, reference="r1").loc[0, "krugman"] == pytest.approx(2)
+
+
 def test_herfindahl_by_hand():
     found = herfindahl(JOBS).set_index("region")
     assert found.loc["a", "herfindahl"] == pytest.approx(0.75**2 + 0.25**2)
