@@ -46,6 +46,9 @@ def command(
     scenarios: Annotated[
         Path | None, typer.Option("--scenarios", help="zhenxing scenarios 的结果文件夹 / folder of zhenxing scenarios")
     ] = None,
+    diagnosis: Annotated[
+        Path | None, typer.Option("--diagnosis", help="zhenxing diagnose 的结果文件夹 / folder of zhenxing diagnose")
+    ] = None,
     explain_seconds: Annotated[
         float,
         typer.Option(
@@ -93,6 +96,7 @@ def command(
         prices=prices,
         alternatives=alternatives,
         scenarios=scenarios,
+        diagnosis=diagnosis,
         explain_seconds=explain_seconds,
         workers=2,
         inputs=inputs_sha256(town),

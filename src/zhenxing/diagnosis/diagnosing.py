@@ -43,7 +43,7 @@ COUNTED: Final = {
 }
 
 
-__all__ = ["READ", "DiagnoseOptions", "Diagnosis", "PartState", "diagnose"]
+__all__ = ["READ", "DiagnoseOptions", "Diagnosis", "PartState", "diagnose", "inputs_fingerprint"]
 
 
 class Tables(Protocol):
@@ -146,6 +146,21 @@ def diagnose(town: Tables, options: DiagnoseOptions | None = None) -> Diagnosis:
     made = Diagnosis(results, inputs, told, tuple(issues))
     made.summary.update(_summary(made, tables, options))
     return made
+
+
+def inputs_fingerprint(town: Tables, chain: str = "lighting") -> str:
+    """Return the SHA-256 of the tables that a diagnosis reads, as its summary states it.
+
+    Parameters
+    ----------
+    town : Town or mapping of str to DataFrame
+        The town.
+    chain : str
+        The shipped chain taken where the town has none.
+    """
+    from zhenxing.store.fingerprint import tables_sha256
+
+    return tables_sha256(_resolved(town, DiagnoseOptions(chain=chain))[0])
 
 
 def _with_home(town: Tables, options: DiagnoseOptions) -> DiagnoseOptions:

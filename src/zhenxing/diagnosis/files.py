@@ -63,8 +63,9 @@ def write_diagnosis(
     records = [{**issue.record(), "rows": ";".join(issue.rows)} for issue in found.issues]
     issues = pd.DataFrame(records, columns=["level", "code", "table", "column", "rows", "zh", "en"])
     tables = {**found.inputs, **found.tables, **(more or {}), ISSUES: issues}
+    older = _listed(place)
     (place / SUMMARY).unlink(missing_ok=True)
-    for name in _names():
+    for name in dict.fromkeys([*_names(), *older]):
         if name not in tables:
             (place / f"{name}.csv").unlink(missing_ok=True)
     written = write_tables(place, tables)
@@ -94,12 +95,21 @@ def read_diagnosis(directory: str | Path) -> StoredDiagnosis:
     if summary.get("stage") != "diagnose":
         raise SourceError(say("diagnosis.no_result", path=place))
     tables: dict[str, pd.DataFrame] = {}
-    for name in _names():
+    for name in dict.fromkeys([*_names(), *_listed(place)]):
         file = place / f"{name}.csv"
         if file.is_file():
             raw = read_csv(file)[0]
             tables[name] = schema.conform(name, raw)[0] if name in schema.tables() else raw
     return StoredDiagnosis(tables, summary)
+
+
+def _listed(place: Path) -> list[str]:
+    """Return the tables that the summary in a folder counts; none when there is no summary of a diagnosis."""
+    try:
+        summary = json.loads((place / SUMMARY).read_text(encoding="utf-8"))
+        return [str(name) for name in summary["counts"]] if summary["stage"] == "diagnose" else []
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
 
 
 def _names() -> tuple[str, ...]:

@@ -10,11 +10,14 @@ from zhenxing.report.options import ReportOptions
 
 if TYPE_CHECKING:
     from zhenxing.errors import Text
-    from zhenxing.report.facts import PlanLike
+    from zhenxing.report.facts import Facts, PlanLike
     from zhenxing.town import Town
 
 FILES = ("report.docx", "plan.xlsx", "report.pdf")
-FIGURES = ("map", "money", "land", "chain", "prices", "draws", "alternatives")
+FIGURES = (
+    "map", "money", "land", "chain", "prices", "draws", "alternatives",
+    "chain_graph", "chain_gaps", "ladder", "watch", "output_per_mu", "peers",
+)  # fmt: skip
 
 __all__ = ["ReportOptions", "WrittenReport", "build_report", "clear_older", "write_report"]
 
@@ -96,5 +99,11 @@ def write_report(town: Town, plan: PlanLike, out: Path, options: ReportOptions |
         facts.is_sound,
         len(facts.evaluation.violations),
         missing_glyphs(texts(page)),
-        facts.explained.warnings,
+        (*facts.explained.warnings, *_diagnosis_warnings(facts)),
     )
+
+
+def _diagnosis_warnings(facts: Facts) -> tuple[Text, ...]:
+    from zhenxing.report.diagnosis import trouble
+
+    return () if facts.diagnosis.state in ("shown", "absent") else (trouble(facts.diagnosis),)

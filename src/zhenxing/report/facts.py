@@ -12,11 +12,12 @@ from zhenxing import schema
 from zhenxing.report.ages import input_ages
 from zhenxing.report.balances import money_balances
 from zhenxing.report.comparison import Baseline, compare
+from zhenxing.report.diagnosis import read_study
 from zhenxing.report.explaining import explain
 from zhenxing.report.names import Names, collect_names
 from zhenxing.report.options import ReportOptions
 from zhenxing.report.pace import Pace, renewal_pace
-from zhenxing.report.studies import Explained
+from zhenxing.report.studies import Explained, Study
 from zhenxing.report.voice import Voice, as_float
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class Facts:
     baselines: tuple[Baseline, ...]
     sensitivity: pd.DataFrame | None
     explained: Explained
+    diagnosis: Study = field(default_factory=Study)
     _filled: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
 
     def filled(self, table: str) -> pd.DataFrame:
@@ -189,6 +191,7 @@ def gather(town: Town, plan: PlanLike, options: ReportOptions) -> Facts:
         baselines=others,
         sensitivity=varied,
         explained=explain(town, tables, plan.summary, evaluation.value_wan, inputs, options),
+        diagnosis=read_study(options.diagnosis, town),
     )
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from zhenxing.report.balances import INCOME
 from zhenxing.report.chain import chain_coverage
+from zhenxing.report.diagnosis_figures import diagnosis_drawers
 from zhenxing.report.facts import Facts
 from zhenxing.report.fonts import FAMILY, FILE, folder
 from zhenxing.report.sections.land import has_outlines, land_rows
@@ -62,6 +63,7 @@ def draw_figures(facts: Facts, out: Path) -> dict[str, Path]:
         "prices": (draw_curves, bool(curves := curves_of(facts)), 2.8 if len(curves) < 3 else HEIGHT_IN),
         "draws": (draw_draws, has_draws(facts), 2.9),
         "alternatives": (draw_alternatives, has_alternatives(facts), 2.9),
+        **diagnosis_drawers(facts),
     }
     settings: Any = {
         "font.family": ["DejaVu Sans", FAMILY],

@@ -38,6 +38,8 @@ class ReportOptions:
     prices, alternatives, scenarios : Path or None
         Folders that the commands of these names wrote for this very plan; results of another plan or of other inputs
         are named and left out.
+    diagnosis : Path or None
+        Folder that ``zhenxing diagnose`` wrote for this town; one of other inputs is named and left out.
     explain_seconds : float
         Time in seconds for those of the three that no folder gives, and for the questions why not earlier; 0 leaves
         them out, and the report says which command makes them.
@@ -57,6 +59,7 @@ class ReportOptions:
     prices: Path | None = None
     alternatives: Path | None = None
     scenarios: Path | None = None
+    diagnosis: Path | None = None
     explain_seconds: float = 0.0
     workers: int = 1
     inputs: str = ""

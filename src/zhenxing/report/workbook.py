@@ -10,6 +10,7 @@ import xlsxwriter
 from zhenxing import schema
 from zhenxing.report.balance_sheets import gantt_sheet, money_sheet
 from zhenxing.report.chain import chain_coverage
+from zhenxing.report.diagnosis_sheets import diagnosis_sheets
 from zhenxing.report.facts import PLAN_TABLES, Facts
 from zhenxing.report.sections.attraction import landing_rows
 from zhenxing.report.sections.closing import version_rows
@@ -63,6 +64,7 @@ def write_workbook(facts: Facts, path: Path) -> None:
         _chain(book)
         _comparison(book)
         study_sheets(book)
+        diagnosis_sheets(book)
         _sources(book)
 
 

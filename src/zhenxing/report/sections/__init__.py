@@ -13,6 +13,7 @@ from zhenxing.report.sections.choices import choices
 from zhenxing.report.sections.closing import closing
 from zhenxing.report.sections.comparing import comparing
 from zhenxing.report.sections.conclusion import conclusion
+from zhenxing.report.sections.diagnosis import diagnosis
 from zhenxing.report.sections.earlier import earlier
 from zhenxing.report.sections.land import land
 from zhenxing.report.sections.luck import luck
@@ -38,6 +39,7 @@ def document(facts: Facts, figures: Mapping[str, Path]) -> Document:
         *conclusion(facts),
         *overview(facts),
         *targets(facts),
+        *diagnosis(facts, figures),
         *land(facts, figures),
         *money(facts, figures),
         *attraction(facts, figures),

@@ -28,6 +28,11 @@ LEVELS: Final = {
     "trademarks": (1500.0, 0.4, 0.05, 0.0),
     "product_launches": (2300.0, 0.4, 0.03, 0.0),
 }
+# Things that are counted have no decimals.
+COUNTS: Final = (
+    "above_scale_industrial_firms", "high_tech_firms", "specialised_firms", "firms", "design_patents", "trademarks",
+    "product_launches",
+)  # fmt: skip
 PUBLISHED: Final = (
     (HOME, "gdp_yi", 2024, "gdp_yi"),
     (XIAOLAN, "gdp_yi", 2024, "xiaolan_gdp_yi"),
@@ -74,5 +79,5 @@ def _series(
     for year in YEARS:
         value = level * (1 + growth) ** (year - YEARS[-1]) * float(np.exp(0.03 * rng.standard_normal()))
         if rng.random() > 0.04:
-            rows.append((region, indicator, year, round(value, 1), SYNTHETIC))
+            rows.append((region, indicator, year, round(value, 0 if indicator in COUNTS else 1), SYNTHETIC))
     return rows
