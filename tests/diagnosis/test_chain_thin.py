@@ -214,6 +214,24 @@ def test_ranges_that_are_not_stated_are_assumed():
     assert found.edges["assumed"].all()
 
 
+def test_cells_that_are_no_numbers_are_named():
+    tables = three_links()
+    tables["firm_years"]["output_wan"] = ["60", "300", "约100", None, None]
+    with pytest.raises(InputError, match="约100"):
+        diagnose_chain(**tables)
+    tables["firm_years"]["output_wan"] = ["60", "300", "inf", None, None]
+    found = diagnosed(tables)
+    assert "negative_output" in codes(found, "warning")
+    assert by_link(found).loc["LAMP", "output_wan"] == 390.0
+
+
+def test_columns_of_a_town_with_missing_cells():
+    tables = three_links()
+    tables["firm_links"]["role"] = tables["firm_links"]["role"].astype("str").where([True] * 4 + [False])
+    tables["firm_years"]["year"] = tables["firm_years"]["year"].astype("Int64").where([True] * 4 + [False])
+    assert by_link(diagnosed(tables)).loc["LAMP", "output_wan"] == 400.0
+
+
 @pytest.mark.parametrize(
     ("table", "change", "words"),
     [

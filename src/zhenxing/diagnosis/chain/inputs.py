@@ -91,10 +91,20 @@ def texts(frame: pd.DataFrame, column: str) -> pd.Series:
 
 
 def numbers(frame: pd.DataFrame, column: str) -> Floats:
-    """Return a column as numbers, NaN where it is empty or absent."""
+    """Return a column as numbers, NaN where it is empty or absent.
+
+    Raises
+    ------
+    InputError
+        When a cell is no number.
+    """
     if column not in frame.columns:
         return np.full(len(frame), np.nan)
-    values: Floats = pd.to_numeric(frame[column]).to_numpy(dtype="float64", na_value=np.nan)
+    cells = frame[column]
+    values: Floats = pd.to_numeric(cells, errors="coerce").to_numpy(dtype="float64", na_value=np.nan)
+    strange = [str(cell) for cell in cells[np.isnan(values) & cells.notna().to_numpy()].unique()]
+    if strange:
+        raise InputError(say("diagnosis_chain.not_numbers", column=column, rows=name_rows(strange)))
     return values
 
 

@@ -135,7 +135,7 @@ def _read_years(firm_years: pd.DataFrame) -> tuple[pd.DataFrame, list[Issue]]:
     )
     issues = []
     for column in MADE:
-        negative = figures[column] < 0
+        negative = (figures[column] < 0) | np.isinf(figures[column])
         if negative.any():
             rows = [*figures.loc[negative, "firm_id"].unique()]
             issues.append(finding("warning", "negative_output", "firm_years", rows, column))
