@@ -13,18 +13,19 @@ PLAN_SECONDS, COMPARING_SECONDS, EXPLAINING_SECONDS = 40, 10, 24
 
 
 def main() -> int:
-    """Run sample, import, check, plan, check-plan, report and site list; stop at the first failure."""
+    """Run sample, import, check, diagnose, plan, check-plan, report and site list; stop at the first failure."""
     root = Path(sys.argv[1] if len(sys.argv) > 1 else "demo")
     shutil.rmtree(root, ignore_errors=True)
-    town, plan, report = root / "guzhen.gpkg", root / "plan", root / "report"
+    town, diagnosis, plan, report = (root / name for name in ("guzhen.gpkg", "diagnosis", "plan", "report"))
     seconds = ["--seconds", str(COMPARING_SECONDS), "--explain-seconds", str(EXPLAINING_SECONDS)]
     steps = [
         ["sample", "guzhen", str(root / "sample")],
         ["import", str(root / "sample" / "files"), str(town)],
         ["check", str(town)],
+        ["diagnose", str(town), "--out", str(diagnosis), "--apply"],
         ["plan", str(town), "--out", str(plan), "--seconds", str(PLAN_SECONDS), "--progress"],
         ["check-plan", str(town), str(plan)],
-        ["report", str(town), str(plan), "--out", str(report), *seconds],
+        ["report", str(town), str(plan), "--out", str(report), "--diagnosis", str(diagnosis), *seconds],
         ["sitelist", str(town), str(plan), "--year", "2027", "--out", str(report / "sitelist-2027.xlsx")],
     ]
     command = Path(sys.executable).with_name("zhenxing")
@@ -36,7 +37,13 @@ def main() -> int:
             print(f"zhenxing {step[0]}: exit {code}", file=sys.stderr)
             return code
     print(f"\n{time.perf_counter() - began:.0f} s")
-    for path in [town, plan / "summary.json", *sorted(report.glob("*.*")), report / "figures"]:
+    for path in [
+        town,
+        diagnosis / "summary.json",
+        plan / "summary.json",
+        *sorted(report.glob("*.*")),
+        report / "figures",
+    ]:
         print(path)
     return 0
 

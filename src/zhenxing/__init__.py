@@ -17,6 +17,7 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
+    "DiagnoseOptions": "zhenxing.diagnosis.parts",
     "PlanOptions": "zhenxing.planning.options",
     "PlanResult": "zhenxing.planning.result",
     "ScenarioOptions": "zhenxing.planning.uncertainty.study",
@@ -25,6 +26,7 @@ _HOMES = {
     "build_report": "zhenxing.report",
     "check_inputs": "zhenxing.planning.consistency",
     "check_plan": "zhenxing.planning.checker",
+    "diagnose": "zhenxing.diagnosis.diagnosing",
     "evaluate": "zhenxing.planning.checker",
     "import_files": "zhenxing.importers",
     "pareto": "zhenxing.planning.pareto",

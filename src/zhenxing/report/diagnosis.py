@@ -26,7 +26,7 @@ PAGES: dict[str, str] = {
     "watch": "watch",
     "output_per_mu": "output_per_mu",
     "peers": "peers",
-    "launches": "launches",
+    "launches": "peers",
     "classification": "classification",
 }
 # Words that the schema has: group of words to table and column.
