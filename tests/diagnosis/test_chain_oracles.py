@@ -65,6 +65,21 @@ def test_extraction_is_rebuilding_without_the_link(tables):
         assert 0 <= chain["criticality"][link] <= 1
 
 
+def test_extraction_of_the_textbook_economy():
+    # Miller, R. E., Blair, P. D. (2009), Input-Output Analysis, section 2.3: Z = [[150, 500], [200, 100]], f = (350,
+    # 1700), x = (1000, 2000), L = [[1.254, 0.330], [0.264, 1.122]]
+    output = np.array([1000.0, 2000.0])
+    shares = np.array([[150.0, 500.0], [200.0, 100.0]]) / output
+    found = extraction(shares, output, np.ones(2))
+    # without sector 1 sector 2 makes 1700 / 0.95, without sector 2 sector 1 makes 350 / 0.85
+    np.testing.assert_allclose(found.backward, [3000 - 1700 / 0.95, 3000 - 350 / 0.85])
+    np.testing.assert_allclose(
+        found.backward, output * np.array([1.254 + 0.264, 0.330 + 1.122]) / [1.254, 1.122], rtol=1e-3
+    )
+    # Ghosh: value added 650 and 1400, sector 2 passes 100 / 2000 of its output on to itself and sector 1 150 / 1000
+    np.testing.assert_allclose(found.forward, [3000 - 1400 / 0.95, 3000 - 650 / 0.85])
+
+
 def test_extraction_of_a_large_model():
     random = np.random.default_rng(4)
     size = 12
