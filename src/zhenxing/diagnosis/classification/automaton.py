@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -63,6 +63,35 @@ def automaton(patterns: list[str]) -> Automaton:
     >>> made.go.shape, made.out_pattern.tolist()
     ((3, 3), [0, 1])
     """
+    trees = grow(patterns)
+    go = np.zeros((len(trees.children), len(trees.symbols) + 1), np.int32)
+    for state in trees.order:
+        if state:
+            go[state] = go[trees.fallback[state]]
+        for symbol, child in trees.children[state].items():
+            go[state, symbol] = child
+    start, places = flat(trees.ends)
+    return Automaton(trees.symbols, go, start, places)
+
+
+class Trees(NamedTuple):
+    """The tree of the patterns: children by symbol, where a state falls back to, the patterns that end in it."""
+
+    symbols: dict[str, int]
+    children: list[dict[int, int]]
+    fallback: list[int]
+    ends: list[list[int]]
+    order: list[int]
+
+
+def grow(patterns: list[str]) -> Trees:
+    """Return the tree of distinct patterns; ``order`` goes from the root outwards.
+
+    Examples
+    --------
+    >>> grow(["灯", "灯具"]).ends
+    [[], [0], [1]]
+    """
     symbols = {character: place + 1 for place, character in enumerate(sorted(set("".join(patterns))))}
     children: list[dict[int, int]] = [{}]
     ends: list[list[int]] = [[]]
@@ -76,22 +105,22 @@ def automaton(patterns: list[str]) -> Automaton:
                 ends.append([])
             state = children[state][symbol]
         ends[state].append(place)
-    go = np.zeros((len(children), len(symbols) + 1), np.int32)
     fallback = [0] * len(children)
-    queue = deque([0])
-    while queue:
-        state = queue.popleft()
-        go[state] = go[fallback[state]] if state else 0
-        ends[state] += ends[fallback[state]] if state else []
+    order = [0]
+    for state in order:
         for symbol, child in children[state].items():
-            fallback[child] = int(go[state, symbol]) if state else 0
-            go[state, symbol] = child
-            queue.append(child)
-    start, flat = _flat(ends)
-    return Automaton(symbols, go, start, flat)
+            order.append(child)
+            if state:
+                other = fallback[state]
+                while other and symbol not in children[other]:
+                    other = fallback[other]
+                fallback[child] = children[other].get(symbol, 0)
+            ends[child] += ends[fallback[child]]
+    return Trees(symbols, children, fallback, ends, order)
 
 
-def _flat(lists: list[list[int]]) -> tuple[Ints, Ints]:
+def flat(lists: list[list[int]]) -> tuple[Ints, Ints]:
+    """Return where each list begins in the joined one, and the joined one."""
     start = np.zeros(len(lists) + 1, np.int32)
     start[1:] = np.cumsum([len(one) for one in lists])
     return start, np.array([value for one in lists for value in one], np.int32)
@@ -117,10 +146,10 @@ def tables(lexicon: Lexicon) -> Tables:
     patterns = sorted({*kinds, *known.verbs, *known.maker_names, *lexicon.keywords})
     made = automaton(patterns)
     keyword = {word: place for place, word in enumerate(lexicon.keywords)}
-    excluded = _flat([[at for at, link in enumerate(lexicon.links) if word in link.excluded] for word in patterns])
-    owners = _flat([list(one) for one in lexicon.owners])
-    trades = _flat([list(link.trades_in) for link in lexicon.links])
-    symbol, breaks, latin = _characters(made.symbols)
+    excluded = flat([[at for at, link in enumerate(lexicon.links) if word in link.excluded] for word in patterns])
+    owners = flat([list(one) for one in lexicon.owners])
+    trades = flat([list(link.trades_in) for link in lexicon.links])
+    symbol, breaks, latin = read_characters(made.symbols)
     return Tables(
         symbol,
         breaks,
@@ -150,15 +179,24 @@ def tables(lexicon: Lexicon) -> Tables:
     )
 
 
-def _characters(symbols: dict[str, int]) -> tuple[npt.NDArray[np.uint16], Bytes, Bytes]:
+def read_characters(symbols: dict[str, int]) -> tuple[npt.NDArray[np.uint16], Bytes, Bytes]:
     """Return symbol, kind of break and whether it is a Latin letter, by code point of the character as it stands."""
-    forms = normal_forms()
-    symbol = np.zeros(LIMIT, np.uint16)
+    points, breaks, latin = _characters()
+    by_point = np.zeros(LIMIT, np.uint16)
+    for character, symbol in symbols.items():
+        by_point[ord(character)] = symbol
+    return by_point[points], breaks, latin
+
+
+@cache
+def _characters() -> tuple[npt.NDArray[np.int32], Bytes, Bytes]:
+    """Return normal form, kind of break and whether it is a Latin letter, by code point."""
+    points = np.arange(LIMIT, dtype=np.int32)
+    for point, form in normal_forms().items():
+        points[point] = ord(form)
     breaks = np.zeros(LIMIT, np.uint8)
+    for character, kind in BREAK_KINDS.items():
+        breaks[ord(character)] = kind
     latin = np.zeros(LIMIT, np.uint8)
-    for point in range(LIMIT):
-        character = forms.get(point) or chr(point)
-        symbol[point] = symbols.get(character, 0)
-        breaks[point] = BREAK_KINDS.get(character, 0)
-        latin[point] = "a" <= character <= "z"
-    return symbol, breaks, latin
+    latin[ord("a") : ord("z") + 1] = 1
+    return points, breaks[points], latin[points]

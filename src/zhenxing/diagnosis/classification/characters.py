@@ -40,7 +40,7 @@ def normal_forms() -> dict[int, str]:
         lower = form.lower()
         form = lower if len(lower) == 1 else form
         form = simplified.get(form, form)
-        if form != character:
+        if form != character and ord(form) < LIMIT:
             forms[point] = form
     return forms
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from zhenxing.diagnosis.classification.characters import CLOSING, COLON, COMMA, LIST, OPENING, SENTENCE, normal
+from zhenxing.diagnosis.classification.characters import CLOSING, COLON, COMMA, LIMIT, LIST, OPENING, SENTENCE, normal
 from zhenxing.errors import InputError
 from zhenxing.i18n import name_rows, say
 from zhenxing.rules.files import records
@@ -126,7 +126,7 @@ def lexicon(links: pd.DataFrame, *, longest: bool = True) -> Lexicon:
     if repeated:
         raise InputError(say("diagnosis_classification.links_repeated", rows=name_rows(repeated)))
     made = tuple(_link(row, ids) for row in links.to_dict("records"))
-    bad = sorted({word for link in made for word in link.keywords if BREAKS & set(word)})
+    bad = sorted({word for link in made for word in link.keywords if BREAKS & set(word) or max(word) >= chr(LIMIT)})
     if bad:
         raise InputError(say("diagnosis_classification.keyword_with_break", rows=name_rows(bad)))
     owners: dict[str, list[int]] = {}

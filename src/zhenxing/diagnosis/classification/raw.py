@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from zhenxing.diagnosis.classification.automaton import tables
-from zhenxing.diagnosis.classification.engine import FIRST_CLAUSES, MOST_CLAUSES, buffers, emptied, enlarged, new_store
+from zhenxing.diagnosis.classification.automaton import Trees, flat, grow, read_characters
+from zhenxing.diagnosis.classification.engine import buffers
 from zhenxing.diagnosis.classification.jitting import whole
 from zhenxing.diagnosis.classification.lexicon import Lexicon
-from zhenxing.diagnosis.classification.raw_loops import raw_rows
-from zhenxing.diagnosis.classification.store_loops import CLAUSES_USED, SEEN, Row
+from zhenxing.diagnosis.classification.raw_loops import Trie, raw_rows
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 Ints = npt.NDArray[np.int32]
+MOST_TRIES = 50
 
 
 @cache
@@ -28,7 +28,7 @@ def raw_loop() -> Any:
 
 
 class RawHits:
-    """Keyword hits batch by batch; distinct clauses are searched once.
+    """Keyword hits batch by batch: one pass over the bytes of the texts.
 
     Parameters
     ----------
@@ -46,38 +46,58 @@ class RawHits:
     """
 
     def __init__(self, lexicon: Lexicon) -> None:
-        self.tables = tables(lexicon)
-        self.clauses = 0
-        self.distinct = 0
         self._links = len(lexicon.links)
-        self._store = new_store(FIRST_CLAUSES)
+        self._trie = _trie(lexicon)
 
     def hits(self, texts: pa.Array) -> tuple[Ints, Ints]:
         """Return rows and places of links, each pair once, rows in order."""
         data, start = buffers(texts, len(texts))
-        longest = int(np.diff(start).max(initial=0)) + 2
-        spare = Row(np.zeros(longest, np.int32), np.zeros(longest, np.int32), np.zeros((1, 3), np.int32))
         stamps = np.zeros(self._links, np.int32)
-        room = max(8 * len(texts), 2 * self._links)
-        parts: list[tuple[Ints, Ints]] = []
-        at, before = 0, int(self._store.used[CLAUSES_USED])
+        room = max(4 * len(texts), 2 * self._links)
+        parts: list[tuple[Ints, Ints]] = [(np.zeros(0, np.int32), np.zeros(0, np.int32))]
+        at = 0
         while at < len(texts):
-            found = (np.zeros(room, np.int32), np.zeros(room, np.int32))
-            at, count, full = raw_loop()(self.tables, self._store, spare, data, start, stamps, found, at)
-            parts.append((found[0][:count], found[1][:count]))
-            if full:
-                # the row that found no room is read again from its beginning
-                stamps[:] = 0
-                if len(self._store.facts) >= MOST_CLAUSES:
-                    self.distinct += int(self._store.used[CLAUSES_USED]) - before
-                    self._store, before = emptied(self._store), 0
-                else:
-                    self._store = enlarged(self._store)
-        self.distinct += int(self._store.used[CLAUSES_USED]) - before
-        self.clauses += int(self._store.used[SEEN])
-        self._store.used[SEEN] = 0
-        none = np.zeros(0, np.int32)
-        return (
-            np.concatenate([none, *(rows for rows, _ in parts)]),
-            np.concatenate([none, *(links for _, links in parts)]),
-        )
+            rows, links = np.empty(room, np.int32), np.empty(room, np.int32)
+            at, count = raw_loop()(self._trie, data, start, stamps, rows, links, at)
+            parts.append((rows[:count], links[:count]))
+        return np.concatenate([rows for rows, _ in parts]), np.concatenate([links for _, links in parts])
+
+
+def _trie(lexicon: Lexicon) -> Trie:
+    """Return the keywords' automaton in a small space."""
+    trees = grow(list(lexicon.keywords))
+    symbol, breaks, _ = read_characters(trees.symbols)
+    ends = [list(dict.fromkeys(link for keyword in one for link in lexicon.owners[keyword])) for one in trees.ends]
+    root = np.zeros(len(trees.symbols) + 1, np.int32)
+    for one, child in trees.children[0].items():
+        root[one] = child
+    base, step = _packed(trees, len(root))
+    return Trie(symbol, breaks, root, base, np.array(trees.fallback, np.int32), step, *flat(ends))
+
+
+def _packed(trees: Trees, width: int) -> tuple[Ints, Ints]:
+    """Return where each state's steps begin, and for each place the state it belongs to and the state it leads to."""
+    base = np.zeros(len(trees.children), np.int32)
+    taken: dict[int, tuple[int, int]] = {}
+    free = floor = width
+    for state in sorted(range(1, len(base)), key=lambda one: -len(trees.children[one])):
+        symbols = list(trees.children[state])
+        if not symbols:
+            continue
+        while free in taken:
+            free += 1
+        # a single step fits every gap; several are looked for from where the last ones were found
+        begin = free - symbols[0] if len(symbols) == 1 else floor
+        tries = 0
+        while any(begin + symbol in taken for symbol in symbols):
+            begin += 1
+            tries += 1
+        if tries > MOST_TRIES:
+            floor = begin
+        base[state] = begin
+        for symbol in symbols:
+            taken[begin + symbol] = (state, trees.children[state][symbol])
+    step = np.zeros(2 * (max(base.tolist(), default=0) + width + max(taken, default=0) + 1), np.int32)
+    for place, (state, child) in taken.items():
+        step[2 * place], step[2 * place + 1] = state, child
+    return base, step
