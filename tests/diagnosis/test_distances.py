@@ -398,6 +398,9 @@ def test_a_declared_geographic_system_is_refused_and_a_projected_one_is_not():
     with pytest.raises(CrsSuspicionError):
         kd(table, crs="EPSG:4490")
     assert kd(table, crs="EPSG:4547")["kd"].notna().all()
+    degrees = pd.DataFrame({"x": [113.2, 113.3], "y": [22.6, 22.7]})
+    with pytest.raises(CrsSuspicionError):
+        kd(degrees, crs="EPSG:4547")
     with pytest.raises(InputError, match="EPSG"):
         kd(table, crs="no such system")
 
@@ -411,6 +414,8 @@ def test_a_geodataframe_gives_its_own_coordinates():
     np.testing.assert_allclose(kd(frame, distances=[0, 500])["kd"], kd(table, distances=[0, 500])["kd"])
     with pytest.raises(CrsSuspicionError):
         kd(frame.to_crs(4490), distances=[0, 500])
+    with pytest.raises(InputError, match="points"):
+        kd(frame.set_geometry(frame.buffer(10)), distances=[0, 500])
 
 
 @pytest.mark.parametrize(

@@ -512,6 +512,16 @@ def test_figures_of_nothing_but_ids_leave_nobody_graded():
     assert found.sensitivity.empty
 
 
+def test_ids_that_no_firm_has_are_named_and_left_out():
+    firms, year = town(10)
+    more = pd.concat([year, year.head(1).assign(firm_id="X")], ignore_index=True)
+    extra = pd.DataFrame({"firm_id": ["Y"], "points": [5.0]})
+    found = grade(firms=firms, firm_years=more, adjustments=extra, settings=FEW)
+    assert [issue.rows for issue in found.issues if issue.code == "unknown_firm"] == [("X",), ("Y",)]
+    plain = grade(firms=firms, firm_years=year, settings=FEW)
+    pd.testing.assert_frame_equal(found.output_per_mu, plain.output_per_mu)
+
+
 # ---- tables
 
 

@@ -112,8 +112,10 @@ def kernels() -> Kernels | None:
     """Return the loops compiled, or None where numba is not installed; the machine code is kept on disk."""
     try:
         from numba import njit
+        from numba.extending import register_jitable
     except ImportError:
         return None
+    register_jitable(loops.bins_of)
     compile_ = njit(cache=True)
     return Kernels(
         compile_(loops.pairs),

@@ -7,13 +7,26 @@ decimals gives the exact bin. Longer lattices are given in float64, where the sa
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
 BLOCK = 2048
+# pairs after which 32-bit tables are emptied into the total
+FULL = 2_000_000_000
 Whole = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.float64]
 Coordinates = npt.NDArray[np.floating]
+Bins = npt.NDArray[np.int32]
+
+
+def bins_of(x: Coordinates, y: Coordinates, xi: Any, yi: Any, top: Any, bins: Bins) -> None:
+    """Write the whole distances of some points to one place, ``top`` at most: a loop without branches."""
+    for k in range(len(x)):
+        dx = x[k] - xi
+        dy = y[k] - yi
+        bins[k] = np.int32(min(np.sqrt(dx * dx + dy * dy), top))
 
 
 def pairs(x: Coordinates, y: Coordinates, last: int) -> Whole:
@@ -26,15 +39,9 @@ def pairs(x: Coordinates, y: Coordinates, last: int) -> Whole:
     top = x.dtype.type(last)
     held = 0
     for i in range(n - 1):
-        xi, yi = x[i], y[i]
         for start in range(i + 1, n, BLOCK):
             size = min(BLOCK, n - start)
-            xs = x[start : start + size]
-            ys = y[start : start + size]
-            for k in range(size):
-                dx = xs[k] - xi
-                dy = ys[k] - yi
-                bins[k] = np.int32(min(np.sqrt(dx * dx + dy * dy), top))
+            bins_of(x[start : start + size], y[start : start + size], x[i], y[i], top, bins)
             # two tables by turns: equal bins in a row need not wait for each other
             for k in range(0, size - 1, 2):
                 even[bins[k]] += np.uint32(1)
@@ -42,7 +49,7 @@ def pairs(x: Coordinates, y: Coordinates, last: int) -> Whole:
             if size % 2:
                 even[bins[size - 1]] += np.uint32(1)
         held += n - 1 - i
-        if held > 2_000_000_000:
+        if held > FULL:
             for k in range(last + 1):
                 total[k] += np.int64(even[k]) + np.int64(odd[k])
             even[:] = 0
@@ -56,28 +63,38 @@ def pairs(x: Coordinates, y: Coordinates, last: int) -> Whole:
 def weighted_pairs(x: Coordinates, y: Coordinates, weight: Numbers, last: int) -> Numbers:
     """Add the products of the weights of the pairs by whole distance."""
     n = len(x)
-    total = np.zeros(last + 1, np.float64)
+    even = np.zeros(last + 1, np.float64)
+    odd = np.zeros(last + 1, np.float64)
+    bins = np.empty(BLOCK, np.int32)
     top = x.dtype.type(last)
     for i in range(n - 1):
-        xi, yi, wi = x[i], y[i], weight[i]
-        for j in range(i + 1, n):
-            dx = x[j] - xi
-            dy = y[j] - yi
-            total[np.int32(min(np.sqrt(dx * dx + dy * dy), top))] += wi * weight[j]
-    return total
+        for start in range(i + 1, n, BLOCK):
+            size = min(BLOCK, n - start)
+            bins_of(x[start : start + size], y[start : start + size], x[i], y[i], top, bins)
+            for k in range(0, size - 1, 2):
+                even[bins[k]] += weight[i] * weight[start + k]
+                odd[bins[k + 1]] += weight[i] * weight[start + k + 1]
+            if size % 2:
+                even[bins[size - 1]] += weight[i] * weight[start + size - 1]
+    return even + odd
 
 
 def cross(x: Coordinates, y: Coordinates, x2: Coordinates, y2: Coordinates, last: int) -> Whole:
     """Count the pairs of one point of each set by whole distance."""
-    total = np.zeros(last + 1, np.int64)
+    even = np.zeros(last + 1, np.int64)
+    odd = np.zeros(last + 1, np.int64)
+    bins = np.empty(BLOCK, np.int32)
     top = x.dtype.type(last)
     for i in range(len(x)):
-        xi, yi = x[i], y[i]
-        for j in range(len(x2)):
-            dx = x2[j] - xi
-            dy = y2[j] - yi
-            total[np.int32(min(np.sqrt(dx * dx + dy * dy), top))] += 1
-    return total
+        for start in range(0, len(x2), BLOCK):
+            size = min(BLOCK, len(x2) - start)
+            bins_of(x2[start : start + size], y2[start : start + size], x[i], y[i], top, bins)
+            for k in range(0, size - 1, 2):
+                even[bins[k]] += 1
+                odd[bins[k + 1]] += 1
+            if size % 2:
+                even[bins[size - 1]] += 1
+    return even + odd
 
 
 def weighted_cross(
@@ -90,15 +107,20 @@ def weighted_cross(
     last: int,
 ) -> Numbers:
     """Add the products of the weights of the pairs of one point of each set by whole distance."""
-    total = np.zeros(last + 1, np.float64)
+    even = np.zeros(last + 1, np.float64)
+    odd = np.zeros(last + 1, np.float64)
+    bins = np.empty(BLOCK, np.int32)
     top = x.dtype.type(last)
     for i in range(len(x)):
-        xi, yi, wi = x[i], y[i], weight[i]
-        for j in range(len(x2)):
-            dx = x2[j] - xi
-            dy = y2[j] - yi
-            total[np.int32(min(np.sqrt(dx * dx + dy * dy), top))] += wi * weight2[j]
-    return total
+        for start in range(0, len(x2), BLOCK):
+            size = min(BLOCK, len(x2) - start)
+            bins_of(x2[start : start + size], y2[start : start + size], x[i], y[i], top, bins)
+            for k in range(0, size - 1, 2):
+                even[bins[k]] += weight[i] * weight2[start + k]
+                odd[bins[k + 1]] += weight[i] * weight2[start + k + 1]
+            if size % 2:
+                even[bins[size - 1]] += weight[i] * weight2[start + size - 1]
+    return even + odd
 
 
 def neighbourhoods(

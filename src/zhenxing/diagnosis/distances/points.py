@@ -55,8 +55,10 @@ def read_points(
     crs: object = None,
 ) -> Points:
     """Return the points of a table with columns of coordinates, type and weight; a GeoDataFrame gives its own."""
-    if hasattr(points, "geom_type") and x not in points.columns:
+    if hasattr(points, "geom_type"):
         geometry: Any = points.geometry
+        if not (geometry.geom_type.isna() | (geometry.geom_type == "Point")).all():
+            raise InputError(say("diagnosis_distances.not_points"))
         crs = crs if crs is not None else getattr(points, "crs", None)
         points = points.assign(**{x: geometry.x, y: geometry.y})
     lacking = [column for column in (x, y, weights, type_) if column is not None and column not in points.columns]
@@ -89,9 +91,10 @@ def _refuse_degrees(x: Numbers, y: Numbers, crs: object) -> None:
     if isinstance(crs, str) and crs.lower() in {METRES, "meters", "m", "local"}:
         return
     if crs is not None:
-        if _unit(crs) != "metre":
+        unit = _unit(crs)
+        if unit != "metre":
             raise CrsSuspicionError(say("diagnosis_distances.geographic", crs=crs))
-        return
+    # whatever was declared: towns have no coordinates that small in a projected system
     if len(x) and np.abs(x).max() <= 180 and np.abs(y).max() <= 180 and min(np.abs(x).max(), np.abs(y).max()) <= 90:
         text = say(
             "diagnosis_distances.like_degrees",

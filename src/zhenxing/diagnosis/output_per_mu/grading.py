@@ -152,7 +152,7 @@ def grade(
         table[OUTPUT_COLUMNS],
         _joined(parts, PART_COLUMNS),
         _joined(sensitive, SENSITIVITY_COLUMNS),
-        _issues(frame, above, chosen, year),
+        (*_strangers(frame, figures, extra_of=adjustments), *_issues(frame, above, chosen, year)),
     )
 
 
@@ -305,6 +305,19 @@ def _year(firm_years: pd.DataFrame, wanted: int | None) -> int:
         known = name_rows([str(year) for year in present], 20)
         raise InputError(say("diagnosis_output_per_mu.no_such_year", year=wanted, known=known))
     return present[-1] if wanted is None else wanted
+
+
+def _strangers(frame: pd.DataFrame, figures: pd.DataFrame, extra_of: pd.DataFrame | None) -> tuple[Issue, ...]:
+    """Name the ids in the figures and the adjustments that the table of firms does not have; they are left out."""
+    issues = []
+    for table, given in (("firm_years", figures), ("adjustments", extra_of)):
+        if given is None:
+            continue
+        unknown = tuple(str(each) for each in given["firm_id"].unique() if each not in frame.index)
+        if unknown:
+            text = say("diagnosis_output_per_mu.unknown_firm", table=table, rows=name_rows(unknown))
+            issues.append(Issue("warning", "unknown_firm", text, table, "firm_id", unknown))
+    return tuple(issues)
 
 
 def _issues(frame: pd.DataFrame, above: pd.Series, scheme: Scheme, year: int) -> tuple[Issue, ...]:

@@ -148,12 +148,15 @@ def _first_flips(
         meets[~(falls & (meets <= room + SAME) | rises & (meets < room - SAME))] = math.inf
         change = np.where(falls, -1, 1) * np.isfinite(meets)
         # at the same place those that fall to a tie come before those that pass it
-        order = np.lexsort((change, np.round(meets / SAME)), axis=1)
-        at = np.take_along_axis(meets, order, axis=1)
+        place = np.round(meets / SAME)
+        order = np.lexsort((change, place), axis=1)
+        at, place, change = (np.take_along_axis(each, order, axis=1) for each in (meets, place, change))
+        # lines that meet in one place change the rank together
+        together = np.zeros(place.shape, bool)
+        together[:, :-1] = (place[:, 1:] == place[:, :-1]) & (change[:, 1:] == change[:, :-1])
         before = (apart > 0).sum(axis=1)
-        rank = 1 + before[:, None] + np.cumsum(np.take_along_axis(change, order, axis=1), axis=1)
-        classes = grade_numbers(rank, number, cuts)
-        flips = (classes != now[rows, None]) & np.isfinite(at)
+        classes = grade_numbers(1 + before[:, None] + np.cumsum(change, axis=1), number, cuts)
+        flips = (classes != now[rows, None]) & np.isfinite(at) & ~together
         first = flips.argmax(axis=1)
         some = flips.any(axis=1)
         line = np.arange(len(first))
