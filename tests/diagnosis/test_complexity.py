@@ -403,3 +403,36 @@ def test_no_heavy_libraries_are_loaded():
         "import zhenxing.diagnosis.complexity, zhenxing.diagnosis.concentration\n"
     )
     subprocess.run([sys.executable, "-c", probe], check=True)
+
+
+def test_industries_that_stand_alone_have_no_density_without_the_diagonal():
+    found = relatedness_density(long(np.eye(3, dtype=int)), given=True, diagonal=False)
+    assert found["density"].isna().all()
+    assert codes(found) == {"alone"}
+    assert relatedness_density(long(np.eye(3, dtype=int)), given=True, diagonal=True)["density"].tolist()[:2] == [1, 0]
+
+
+def test_an_iteration_that_does_not_end_is_solved_densely(monkeypatch):
+    import scipy.sparse.linalg
+
+    def stuck(*_: object, **__: object) -> None:
+        raise scipy.sparse.linalg.ArpackNoConvergence("", np.empty(0), np.empty((0, 0)))
+
+    table = oracle()[["region", "industry", "value"]]
+    monkeypatch.setattr(spectrum, "DENSE", 5)
+    monkeypatch.setattr(scipy.sparse.linalg, "eigsh", stuck)
+    np.testing.assert_allclose(complexity(table, diagonal=True)["eci"], oracle()["eci"], atol=1e-12)
+
+
+def test_large_tables_take_single_precision(monkeypatch):
+    from zhenxing.diagnosis.complexity import relatedness
+
+    table = oracle()[["region", "industry", "value"]]
+    assert complexity(table, diagonal=True)["density"].dtype == np.float64
+    monkeypatch.setattr(relatedness, "LARGE", 100)
+    assert complexity(table, diagonal=True)["density"].dtype == np.float32
+
+
+def test_a_computed_name_is_refused_for_labels():
+    with pytest.raises(InputError, match="also that of a result"):
+        complexity(STAIRS.rename(columns={"region": "eci"}), region="eci", diagonal=True)

@@ -339,3 +339,49 @@ def test_a_buyer_that_the_region_lacks():
 def test_an_unknown_industry_is_named():
     with pytest.raises(InputError, match="glass"):
         regionalise(INPUTS.assign(supplier="glass"), ECONOMY, "town", method="SLQ")
+
+
+# ---- tables of other kinds, names, memory
+
+
+def test_arrow_tables_do_as_well():
+    import pyarrow as pa
+
+    pd.testing.assert_frame_equal(location_quotient(pa.Table.from_pandas(JOBS)), location_quotient(JOBS))
+    with pytest.raises(InputError, match="not list"):
+        location_quotient([1, 2])
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: location_quotient(JOBS, region="industry"), "used twice"),
+        (
+            lambda: location_quotient(JOBS.rename(columns={"region": "lq_low"}), region="lq_low"),
+            "also that of a result",
+        ),
+        (lambda: krugman(pd.concat([JOBS, JOBS["value"]], axis=1)), "several columns of one name"),
+        (lambda: krugman(JOBS.assign(region=["a", None, "b"])), "missing labels, rows: 1"),
+        (lambda: location_quotient(JOBS, interval="wide"), "choose from: bootstrap, delta"),
+        (lambda: location_quotient(JOBS, interval="delta", level=95), "between 0 and 1"),
+        (lambda: location_quotient(pd.concat([JOBS] * 2), interval="bootstrap", replicates=1), "at least 2"),
+        (lambda: location_quotient(pd.concat([JOBS] * 2), interval="bootstrap", replicates=10**9), "memory"),
+        (lambda: hachman(JOBS.assign(value=[1, 1, 0]), reference="b"), "no value at all"),
+        (lambda: shift_share(growth(FIRST, LAST).assign(year=[None] + [0] * 11 + [1] * 12)), "missing labels"),
+        (lambda: shift_share(growth(FIRST, LAST), method="static"), "choose from: classic"),
+        (lambda: regionalise(INPUTS, ECONOMY, "town", method="LQ"), "choose from: SLQ"),
+    ],
+)
+def test_bad_input_is_answered_in_both_languages(call, words):
+    with pytest.raises(InputError, match=words) as refused:
+        call()
+    assert any("一" <= letter <= "鿿" for letter in refused.value.text.zh)
+
+
+def test_years_are_computed_alone():
+    table = pd.concat([JOBS.assign(year=2020), JOBS.assign(year=2021, value=[1, 2, 3])])
+    for function in (location_quotient, herfindahl, hachman, krugman, hoover, gini_location):
+        both = function(table, year="year")
+        assert both.columns[0] == "year"
+        alone = function(JOBS)
+        pd.testing.assert_frame_equal(both[both["year"] == 2020].drop(columns="year").reset_index(drop=True), alone)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from zhenxing.diagnosis.complexity.graph import Graph, build_graph
 from zhenxing.diagnosis.complexity.products import co_occurrence, proximity_matrix, relate
-from zhenxing.diagnosis.concentration.cells import by_year, join_years, read_cells
+from zhenxing.diagnosis.concentration.cells import by_year, join_years, read_cells, warning
 from zhenxing.diagnosis.concentration.quotients import all_pairs
 from zhenxing.errors import InputError
 from zhenxing.i18n import say
@@ -140,8 +140,11 @@ def relatedness_density(
     for label, rows in by_year(frame, year):
         graph = build_graph(read_cells(rows, region, industry, value), threshold, given)
         density, _, _ = relate_graph(graph, None, diagonal, precision)
+        alone = np.isnan(density).all(axis=0) & (graph.ubiquity > 0)
+        labels = graph.cells.industries
+        alone_issue = (warning("alone", labels.named(alone), column=labels.name),) if alone.any() else ()
         part = all_pairs(graph.cells, {"present": graph.present, "density": density})
-        part.attrs["issues"] = graph.issues
+        part.attrs["issues"] = (*graph.issues, *alone_issue)
         parts.append((label, part))
     return join_years(parts, year)
 

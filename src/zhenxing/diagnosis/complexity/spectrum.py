@@ -141,12 +141,12 @@ def _second(scaled: csr_array, known: Floats) -> tuple[Floats, float, float]:
 
 def _leading(scaled: csr_array, out: Floats, tolerance: float) -> tuple[Floats, float]:
     """Return the leading eigenvector of BBᵀ outside the span of some orthonormal vectors, by Lanczos."""
-    from scipy.sparse.linalg import LinearOperator, eigsh
+    from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
     across = csr_array(scaled.T)
 
     def apply(vector: Floats) -> Floats:
-        flat = vector.ravel()
+        flat = vector if vector.ndim == 2 and vector.shape[1] > 1 else vector.ravel()
         flat = flat - out @ (out.T @ flat)
         image = scaled @ (across @ flat)
         return np.asarray(image - out @ (out.T @ image))
@@ -156,6 +156,12 @@ def _leading(scaled: csr_array, out: Floats, tolerance: float) -> tuple[Floats, 
     start = np.random.default_rng(out.shape[1]).standard_normal(size)
     start -= out @ (out.T @ start)
     operator = LinearOperator((size, size), matvec=apply, dtype=np.float64)
-    values, vectors = eigsh(operator, k=1, which="LA", v0=start, tol=tolerance, ncv=min(size - 1, 24), maxiter=5000)
+    try:
+        values, vectors = eigsh(operator, k=1, which="LA", v0=start, tol=tolerance, ncv=min(size - 1, 24), maxiter=5000)
+    except ArpackNoConvergence:
+        # eigenvalues too close for the iteration; all of them at once cost more, but are found
+        dense = apply(np.eye(size))
+        values, vectors = np.linalg.eigh((dense + dense.T) / 2)
+        values, vectors = values[-1:], vectors[:, -1:]
     vector = vectors[:, 0] - out @ (out.T @ vectors[:, 0])
     return vector / np.linalg.norm(vector), float(values[0])

@@ -50,6 +50,7 @@ class Labels:
 
     def table(self, columns: dict[str, Any]) -> pd.DataFrame:
         """Return measures of the labels as a table, one row each."""
+        refuse_names([self.name], columns)
         return pd.DataFrame({self.name: self.at(np.arange(len(self))), **columns})
 
     def each(self, times: int) -> Any:
@@ -140,14 +141,27 @@ def read_cells(frame: pd.DataFrame, region: str, industry: str, value: str) -> C
     return Cells(read_labels(frame, region), read_labels(frame, industry), read_values(frame, value))
 
 
+def as_table(frame: Any) -> pd.DataFrame:
+    """Return a table of pandas, also from one of Arrow or polars; anything else is an InputError."""
+    if isinstance(frame, pd.DataFrame):
+        return frame
+    if not hasattr(frame, "to_pandas"):
+        raise InputError(say("diagnosis_concentration.no_table", kind=type(frame).__name__))
+    table = frame.to_pandas()
+    return table if isinstance(table, pd.DataFrame) else table.to_frame()
+
+
 def require_columns(frame: pd.DataFrame, *names: str) -> None:
-    """Raise an InputError unless a table has these columns, no two of them the same, and at least one row."""
+    """Raise an InputError unless a table has these columns once each, no two the same, and at least one row."""
     if len(set(names)) < len(names):
         raise InputError(say("diagnosis_concentration.same_column", names=", ".join(names)))
     absent = [name for name in names if name not in frame.columns]
     if absent:
         given = ", ".join(map(str, frame.columns))
         raise InputError(say("diagnosis_concentration.no_column", absent=", ".join(absent), given=given))
+    twice = [name for name in names if list(frame.columns).count(name) > 1]
+    if twice:
+        raise InputError(say("diagnosis_concentration.column_twice", names=", ".join(twice)))
     if frame.empty:
         raise InputError(say("diagnosis_concentration.no_rows"))
 
@@ -208,22 +222,36 @@ def _refuse_rows(frame: pd.DataFrame, name: str, bad: Any, entry: str) -> None:
     raise InputError(text, [Issue("error", entry, text, column=name, rows=rows)])
 
 
-def by_year(frame: pd.DataFrame, year: str | None) -> Iterator[tuple[Any, pd.DataFrame]]:
+def refuse_names(given: list[str], made: Any) -> None:
+    """Raise an InputError when a label column has the name of a column that is computed."""
+    taken = [name for name in given if name in made]
+    if taken:
+        raise InputError(say("diagnosis_concentration.name_taken", names=", ".join(taken)))
+
+
+def by_year(frame: Any, year: str | None) -> Iterator[tuple[Any, pd.DataFrame]]:
     """Return the table year by year, in order; without a year column the whole table once, its year None."""
+    frame = as_table(frame)
     if year is None:
         yield None, frame
         return
-    require_columns(frame, year)
-    _refuse_rows(frame, year, frame[year].isna().to_numpy(), "missing_label")
-    labels = sorted(frame[year].unique())
+    labels = years_of(frame, year)
     for label in labels:
         yield label, frame if len(labels) == 1 else frame[frame[year] == label]
+
+
+def years_of(frame: pd.DataFrame, year: str) -> list[Any]:
+    """Return the years of a table in order; missing ones are an InputError that names the rows."""
+    require_columns(frame, year)
+    _refuse_rows(frame, year, frame[year].isna().to_numpy(), "missing_label")
+    return sorted(frame[year].unique())
 
 
 def join_years(parts: list[tuple[Any, pd.DataFrame]], year: str | None) -> pd.DataFrame:
     """Return the results of the years as one table, the year in its first column, the issues gathered in ``attrs``."""
     issues = tuple(issue for _, part in parts for issue in part.attrs.get("issues", ()))
     if year is not None:
+        refuse_names([year], parts[0][1].columns)
         for label, part in parts:
             part.insert(0, year, label)
             part.attrs = {}

@@ -9,7 +9,16 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from zhenxing.diagnosis.concentration.cells import Cells, Floats, Labels, read_cells, require_columns, warning
+from zhenxing.diagnosis.concentration.cells import (
+    Cells,
+    Floats,
+    Labels,
+    as_table,
+    read_cells,
+    require_columns,
+    warning,
+    years_of,
+)
 from zhenxing.diagnosis.concentration.quotients import all_pairs, position_of
 from zhenxing.errors import InputError
 from zhenxing.i18n import say
@@ -84,9 +93,10 @@ def shift_share(
     """
     if method not in METHODS:
         raise InputError(say("diagnosis_concentration.choice", option="method", given=method, known=", ".join(METHODS)))
+    frame = as_table(frame)
     require_columns(frame, region, industry, value, year)
     cells = read_cells(frame, region, industry, value)
-    years = _years(frame[year], first, last)
+    years = _years(years_of(frame, year), first, last)
     matrices = {}
     for label in years:
         rows = (frame[year] == label).to_numpy()
@@ -120,8 +130,7 @@ def _rows(labels: Labels, rows: Any) -> Labels:
     return replace(labels, codes=labels.codes[rows])
 
 
-def _years(column: pd.Series[Any], first: Any, last: Any) -> list[Any]:
-    known = sorted(column.dropna().unique())
+def _years(known: list[Any], first: Any, last: Any) -> list[Any]:
     begin, end = known[0] if first is None else first, known[-1] if last is None else last
     if begin not in known or end not in known or not begin < end:
         raise InputError(

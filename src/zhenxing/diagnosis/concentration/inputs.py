@@ -9,6 +9,7 @@ import pandas as pd
 
 from zhenxing.diagnosis.concentration.cells import (
     Floats,
+    as_table,
     read_cells,
     read_labels,
     read_values,
@@ -98,8 +99,9 @@ def regionalise(
     flegg = method in ("FLQ", "AFLQ")
     if flegg and (delta is None or not 0 <= delta < 1):
         raise InputError(say("diagnosis_concentration.delta", given=delta))
+    coefficients = as_table(coefficients)
     require_columns(coefficients, supplier, buyer, coefficient)
-    cells = read_cells(frame, region, industry, value)
+    cells = read_cells(as_table(frame), region, industry, value)
     place, base = position_of(cells, at), position_of(cells, reference)
     matrix = cells.matrix()
     economy = matrix.sum() if base is None else matrix[base].sum()

@@ -11,6 +11,7 @@ import pandas as pd
 from zhenxing.diagnosis.concentration.cells import (
     Cells,
     Floats,
+    as_table,
     by_year,
     join_years,
     read_cells,
@@ -221,6 +222,7 @@ def _dartboard(cells: Cells, totals: pd.DataFrame | None, region: str, value: st
 
 def _sizes(cells: Cells, totals: pd.DataFrame, region: str, value: str) -> tuple[Floats, Floats]:
     """Return the sizes of all regions of a table of their own, and of those that have plants."""
+    totals = as_table(totals)
     require_columns(totals, region, value)
     labels, values = read_labels(totals, region), read_values(totals, value)
     sizes = np.bincount(labels.codes, weights=values, minlength=len(labels))

@@ -10,10 +10,12 @@ import pandas as pd
 from zhenxing.diagnosis.concentration.cells import (
     Cells,
     Floats,
+    as_table,
     by_year,
     join_years,
     read_cells,
     read_values,
+    refuse_names,
     require_columns,
     warning,
 )
@@ -22,6 +24,8 @@ from zhenxing.i18n import say
 
 Interval = Literal["bootstrap", "delta"]
 INTERVALS = ("bootstrap", "delta")
+# Quotients that a bootstrap may hold in memory at once (1.6 GB).
+MOST_DRAWN = 200_000_000
 
 
 def location_quotient(
@@ -103,6 +107,7 @@ def location_quotient(
     if not 0 < level < 1:
         raise InputError(say("diagnosis_concentration.level", given=level))
     columns = [name for name in (region, industry, value, count) if name is not None]
+    frame = as_table(frame)
     require_columns(frame, *columns)
     parts = []
     for label, rows in by_year(frame, year):
@@ -160,6 +165,7 @@ def quotient_matrix(matrix: Floats, base: int | None = None) -> Floats:
 
 def all_pairs(cells: Cells, columns: dict[str, Any]) -> pd.DataFrame:
     """Return matrices of regions and industries as one long table of all pairs, regions first."""
+    refuse_names([cells.regions.name, cells.industries.name], columns)
     rows, width = cells.shape
     labels = {
         cells.regions.name: cells.regions.each(width),
@@ -177,7 +183,10 @@ def position_of(cells: Cells, reference: Any) -> int | None:
         raise InputError(
             say("diagnosis_concentration.reference", given=reference, known=", ".join(map(str, known[:10])))
         )
-    return known.index(reference)
+    place = known.index(reference)
+    if cells.values[cells.regions.codes == place].sum() == 0:
+        raise InputError(say("diagnosis_concentration.empty_reference", given=reference))
+    return place
 
 
 def _empty_margins(cells: Cells, matrix: Floats) -> list[Issue]:
@@ -226,8 +235,10 @@ def _bootstrap(cells: Cells, base: int | None, level: float, replicates: int, se
     rows, columns = cells.shape
     place = cells.regions.codes.astype(np.intp) * columns + cells.industries.codes
     taken = np.flatnonzero(np.bincount(place, minlength=rows * columns))
-    draws = np.empty((replicates, len(taken)))
     size = len(place)
+    if replicates * len(taken) > MOST_DRAWN:
+        raise InputError(say("diagnosis_concentration.too_many_draws", pairs=len(taken), replicates=replicates))
+    draws = np.empty((replicates, len(taken)))
     for draw in range(replicates):
         times = np.bincount(drawn.integers(size, size=size), minlength=size)
         flat: Any = np.bincount(place, weights=times * cells.values, minlength=rows * columns)
