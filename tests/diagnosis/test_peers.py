@@ -328,6 +328,30 @@ def test_nothing_at_all_is_said():
     assert {issue.code for issue in result.issues} == {"no_structure", "no_figures"}
 
 
+def test_the_order_of_rows_and_the_names_of_industries_change_nothing():
+    rng = np.random.default_rng(3)
+    industries = regions(
+        *(
+            (region, link, float(rng.integers(1, 90)))
+            for region in "abcdef"
+            for link in ("LAMP", "METAL", "PLAS", "PACK")
+        ),
+        region_name="x",
+    )
+    rows = [(peer, "gdp", year, float(rng.integers(1, 90))) for peer in "abcdef" for year in (2022, 2023, 2024)]
+    first = found(values(*rows), peers(*"abcdef"), industries)
+    order = rng.permutation(len(industries))
+    second = found(values(*rows[::-1]), peers(*"fedcba"), industries.iloc[order])
+    pd.testing.assert_frame_equal(first.similarity, second.similarity)
+    for name, key in (("peer_gaps", ["peer_id", "basis"]), ("ranks", ["peer_id", "year"])):
+        frames = [getattr(one, name).sort_values(key, ignore_index=True) for one in (first, second)]
+        pd.testing.assert_frame_equal(*frames)
+    renamed = industries.replace({"link_id": {"LAMP": "Z", "METAL": "Y", "PLAS": "X", "PACK": "W"}})
+    other = found(values(*rows), peers(*"abcdef"), renamed).similarity
+    assert other["region_id"].tolist() == first.similarity["region_id"].tolist()
+    assert other["krugman"].tolist() == pytest.approx(first.similarity["krugman"].tolist())
+
+
 def test_tables_are_as_declared():
     figures = values(("a", "gdp", 2024, 1.0), ("b", "gdp", 2024, 2.0), ("a", "gdp", 2023, 1.0), ("b", "gdp", 2023, 2.0))
     industries = regions(("a", "LAMP", 1.0), ("b", "LAMP", 1.0), region_name="x")

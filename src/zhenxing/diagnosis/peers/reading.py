@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from zhenxing.diagnosis.peers.settings import PeerSettings
@@ -36,8 +37,10 @@ def text(frame: pd.DataFrame, column: str) -> pd.Series:
     """Return a column as plain text, empty where it is missing or absent."""
     if column not in frame.columns:
         return pd.Series("", index=frame.index, dtype=object)
-    cells = frame[column].astype(object)
-    return cells.where(cells.notna(), "").astype(str).str.strip()
+    # a label stands in many rows: each is cleaned once
+    codes, kinds = pd.factorize(frame[column])
+    clean = np.array([*(str(kind).strip() for kind in kinds), ""], dtype=object)
+    return pd.Series(clean[codes], index=frame.index)
 
 
 def numbers(frame: pd.DataFrame, column: str, table: str) -> pd.Series:
@@ -67,7 +70,7 @@ def same_town(ids: pd.Series, town_id: str) -> str:
     '442000105'
     """
     short = town_id[:SHORT_CODE] if len(town_id) == LONG_CODE and town_id.endswith("000") else town_id
-    known = set(ids)
+    known = set(ids.unique())
     return next((one for one in (town_id, short) if one in known), town_id)
 
 

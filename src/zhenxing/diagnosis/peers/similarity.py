@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -124,7 +124,8 @@ def structural_similarity(
     found["year"] = structure.years.reindex(found["region_id"]).to_numpy(dtype=int)
     found["town_year"] = int(structure.years[town])
     found["value_column"], found["classification"] = structure.value, structure.classification
-    names = rows.drop_duplicates("region_id", keep="last").set_index("region_id")["region_name"]
+    named = rows.sort_values(["region_id", "year", "region_name"]).drop_duplicates("region_id", keep="last")
+    names = named.set_index("region_id")["region_name"]
     found["region_name"] = found["region_id"].map(names).fillna("")
     found["warnings"] = [";".join(_warnings(row, structure)) for row in found.itertuples()]
     sentences = [_reason(row) for row in found.itertuples()]
@@ -147,13 +148,16 @@ def _typed(frame: pd.DataFrame) -> pd.DataFrame:
         if low:
             raise InputError(say("diagnosis_peers.negative", table=table, column=name, rows=name_rows(low)))
     rows = rows[rows["year"].notna() & (rows["region_id"] != "")].astype({"year": int})
-    by_link = rows["link_id"] != ""
-    code = rows["industry_edition"] + ":" + rows["industry_code"]
-    rows["industry"] = rows["link_id"].where(by_link, code)
-    rows["classification"] = np.where(
-        by_link, "link", "code " + rows["industry_edition"] + "/" + rows["industry_code"].str.len().astype(str)
+    rows = rows[(rows["link_id"] != "") | (rows["industry_code"] != "")]
+    # a million rows hold few industries: each is named once
+    which = rows.groupby(["link_id", "industry_edition", "industry_code"], sort=False)
+    number = which.ngroup().to_numpy()
+    kinds = cast("list[tuple[str, str, str]]", list(which.groups))
+    names = [link or f"{edition}:{code}" for link, edition, code in kinds]
+    scheme = ["link" if link else f"code {edition}/{len(code)}" for link, edition, code in kinds]
+    rows = rows.assign(
+        industry=np.array(names, dtype=object)[number], classification=np.array(scheme, dtype=object)[number]
     )
-    rows = rows[by_link | (rows["industry_code"] != "")]
     unique_keys(rows, table, ["region_id", "industry", "year"])
     return rows
 
@@ -170,7 +174,7 @@ def _best_structure(rows: pd.DataFrame, town: str, settings: PeerSettings) -> _S
     """The classification and value column in which most regions can stand beside the town."""
     best: tuple[tuple[int, int], _Structure] | None = None
     columns = VALUES if settings.value is None else (settings.value,)
-    for classification in sorted(set(rows["classification"])):
+    for classification in sorted(rows["classification"].unique()):
         part = rows[rows["classification"] == classification]
         for value in columns:
             structure = _structure(part.assign(value=part[value]), town, classification, value, settings)
@@ -193,14 +197,11 @@ def _structure(
     if town not in totals.index.get_level_values(0):
         return None
     own_year = int(max(totals[town].index))
-    years = {}
-    for region, of_region in totals.groupby(level=0):
-        near = sorted((abs(int(year) - own_year), int(year)) for _, year in of_region.index)
-        if near[0][0] <= settings.most_year_gap:
-            years[str(region)] = near[0][1]
-    chosen = pd.Series(years, dtype=int)
+    near = totals.index.to_frame(index=False).assign(apart=lambda frame: (frame["year"] - own_year).abs())
+    near = near[near["apart"] <= settings.most_year_gap].sort_values(["region_id", "apart", "year"])
+    chosen = near.drop_duplicates("region_id").set_index("region_id")["year"].astype(int)
     kept = part[part["year"] == part["region_id"].map(chosen)]
-    gaps = frozenset(kept.loc[kept["value"].isna(), "region_id"])
+    gaps = frozenset(kept.loc[kept["value"].isna(), "region_id"].unique())
     table = kept.dropna(subset=["value"])[["region_id", "industry", "year", "value"]]
     return _Structure(table, classification, value, chosen, gaps)
 
@@ -261,7 +262,7 @@ def _reason(row: Any) -> Any:
 
 def _coverage_issues(rows: pd.DataFrame, structure: _Structure, found: pd.DataFrame) -> Iterator[Issue]:
     compared = set(found["region_id"]) | set(structure.years.index)
-    left = sorted(set(rows["region_id"]) - compared)
+    left = sorted(set(rows["region_id"].unique()) - compared)
     if left:
         yield _issue("regions_left_out", left, "info", classification=structure.classification, value=structure.value)
     if structure.gaps:
