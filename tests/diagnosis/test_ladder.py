@@ -10,9 +10,13 @@ import pandas as pd
 import pytest
 
 from zhenxing import schema
-from zhenxing.diagnosis.ladder import LadderDiagnosis, LadderSettings, climb
+from zhenxing.diagnosis.ladder import LadderDiagnosis, LadderSettings, asked_facts, climb
 from zhenxing.errors import InputError
+from zhenxing.rules.above_scale import sectors
 from zhenxing.rules.files import files
+from zhenxing.rules.ladder import rule_set, rule_set_ids
+
+DOCS = Path(__file__).parents[2] / "docs"
 
 YEARS = ["firm_id", "year", "revenue_wan", "main_revenue_wan", "employees", "register_state"]
 
@@ -298,3 +302,15 @@ def test_the_ladder_climbs_in_the_stated_order() -> None:
     assert found.ladder["rung"].tolist() == [
         "above_scale", "innovative_sme", "specialised_sme", "gazelle", "little_giant", "champion", "unicorn",
     ]  # fmt: skip
+
+
+# ---- what an office has to enter
+def test_every_fact_asked_has_a_name_and_stands_on_the_page() -> None:
+    asked = asked_facts([rule_set(name) for name in rule_set_ids()])
+    assert not asked["fact"].duplicated().any()
+    assert (asked["name_zh"] != asked["fact"]).all()
+    lines = {line.column[5:] for line in sectors(dt.date(2025, 12, 31)).values() if line.column.startswith("fact:")}
+    assert lines <= set(asked["fact"])
+    for language in ("en", "zh"):
+        page = (DOCS / language / "concepts" / "ladder.md").read_text(encoding="utf-8")
+        assert [fact for fact in asked["fact"] if f"`{fact}`" not in page] == []

@@ -361,6 +361,28 @@ def revenue_of(frame: pd.DataFrame, column: pd.Series) -> pd.DataFrame:
     return pd.DataFrame({"revenue_wan": value, "stand_in": stand_in}, index=frame.index)
 
 
+def nearest(lines: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per firm: the line with the least shortfall, among equals the higher; without revenue the first.
+
+    Examples
+    --------
+    >>> lines = pd.DataFrame({"firm_id": ["a", "a"], "threshold_wan": [2000.0, 500.0], "short_by_wan": [1600.0, 100.0]})
+    >>> nearest(lines)["threshold_wan"].tolist()
+    [500.0]
+    """
+    known = lines["short_by_wan"].notna()
+    some = known.groupby(lines["firm_id"]).transform("any")
+    order = pd.DataFrame(
+        {
+            "firm": pd.factorize(lines["firm_id"])[0],
+            "short": lines["short_by_wan"].where(known, np.inf).where(some, 0.0),
+            "height": (-lines["threshold_wan"]).where(some, 0.0).fillna(0.0),
+        }
+    )
+    ranked = lines.iloc[order.sort_values(["firm", "short", "height"], kind="stable").index]
+    return ranked.drop_duplicates("firm_id").reset_index(drop=True)
+
+
 def thresholds(
     firms: pd.DataFrame,
     on: dt.date,
@@ -401,19 +423,12 @@ def thresholds(
     [2000.0, 500.0]
     """
     every = plausible(firms, on, firm_links=firm_links, least_share=least_share)
-    short = np.zeros(len(every))
+    every["short_by_wan"] = np.nan
     if firm_years is not None and len(firm_years):
-        latest = firm_years[firm_years["year"].astype(float) <= on.year].sort_values("year", kind="stable")
+        latest = firm_years[(firm_years["year"] <= on.year).fillna(False)].sort_values("year", kind="stable")
         latest = latest.drop_duplicates("firm_id", keep="last").set_index("firm_id")
         revenue = revenue_of(latest.reindex(every["firm_id"]).reset_index(drop=True), every["column"])["revenue_wan"]
-        shortfall = np.maximum(every["threshold_wan"].to_numpy(dtype=float) - revenue.to_numpy(), 0)
-        unknown = pd.Series(np.isnan(shortfall)).groupby(every["firm_id"].to_numpy()).transform("all").to_numpy()
-        short = np.where(unknown, 0, np.where(np.isnan(shortfall), np.inf, shortfall))
-        height = np.where(unknown, 0, -every["threshold_wan"].fillna(0).to_numpy(dtype=float))
-    else:
-        height = np.zeros(len(every))
-    _, firm = np.unique(pd.factorize(every["firm_id"])[0], return_inverse=True)
-    ranked = every.iloc[np.lexsort((np.arange(len(every)), height, short, firm))]
-    one = ranked.drop_duplicates("firm_id").set_index("firm_id")
+        every["short_by_wan"] = (every["threshold_wan"] - revenue).clip(lower=0)
+    one = nearest(every).drop(columns="short_by_wan").set_index("firm_id")
     one["sectors"] = every.dropna(subset="sector").groupby("firm_id")["sector"].agg(";".join)
     return one.reindex(firms["firm_id"]).rename_axis("firm_id").reset_index()

@@ -10,12 +10,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from zhenxing.diagnosis.ladder.register import RegisterRung
+from zhenxing.diagnosis.ladder.register import RUNG, RegisterRung
 from zhenxing.errors import InputError, Issue, Level, Text
 from zhenxing.i18n import name_rows, say
 from zhenxing.rules.above_scale import sectors
 from zhenxing.rules.ladder import Measure, Panel, RuleSet
-from zhenxing.rules.ladder.declaration import criteria_of
+from zhenxing.rules.ladder.declaration import criteria_of, shared_measures
+
+# Facts that decide a line into the register where revenue does not.
+QUALIFICATIONS = ("construction_qualification", "real_estate_activity")
 
 
 def check(firms: pd.DataFrame, firm_years: pd.DataFrame, firm_facts: pd.DataFrame | None) -> None:
@@ -38,29 +41,71 @@ def check(firms: pd.DataFrame, firm_years: pd.DataFrame, firm_facts: pd.DataFram
             raise InputError(say("diagnosis_ladder.repeated", table=name, key=", ".join(key), rows=rows))
 
 
-def facts_of(definition: object) -> Iterator[str]:
-    """Yield the facts that a measure's definition asks for.
+def _known_facts(measures: Mapping[str, Measure], day: dt.date) -> set[str]:
+    """Return the names of all facts that measures and lines into the register ask for."""
+    asked = {fact for measure in measures.values() for fact, _ in _windows(measure.definition)}
+    return asked | {line.column[5:] for line in sectors(day).values() if line.column.startswith("fact:")}
+
+
+def asked_facts(sets: Sequence[RuleSet]) -> pd.DataFrame:
+    """Return the facts that rule sets ask of ``firm_facts``: name, meaning, how many years a record counts, for what.
+
+    Returns
+    -------
+    DataFrame
+        fact, name_zh, name_en, unit (empty: yes 1, no 0), within (years up to the year judged), rungs (``;``).
 
     Examples
     --------
-    >>> list(facts_of({"ratio": [{"fact": "net_profit_wan"}, {"column": "revenue_wan"}]}))
-    ['net_profit_wan']
+    >>> from zhenxing.rules.ladder import rule_set
+    >>> asked_facts([rule_set("unicorn")])["fact"].tolist()
+    ['construction_qualification', 'listed', 'real_estate_activity', 'valuation_musd']
     """
+    rungs: dict[str, list[str]] = {}
+    for rules in sets:
+        for rung in rules.rungs:
+            used = [test.measure for test in criteria_of(rung.rule) if test.measure]
+            used += [item.measure for item in rung.items if item.measure]
+            used += [step.measure for item in rung.items for step in item.steps]
+            for name in dict.fromkeys(used):
+                rungs.setdefault(name, []).append(rung.id)
+    measures = {**shared_measures(), **{name: one for rules in sets for name, one in rules.measures.items()}}
+    named = {fact: one for one in reversed(measures.values()) if (fact := _own_fact(one))}
+    asked: dict[str, list[str]] = {}
+    windows: dict[str, int] = {}
+    for name, where in [*rungs.items(), *((fact, [RUNG]) for fact in QUALIFICATIONS)]:
+        for fact, within in _windows(measures[name].definition):
+            asked.setdefault(fact, []).extend(where)
+            windows[fact] = max(windows.get(fact, 0), within)
+    rows = [
+        (
+            fact,
+            *named.get(fact, Measure(fact, Text(fact, fact), "", {})).name,
+            named[fact].unit if fact in named else "",
+            windows[fact],
+            ";".join(dict.fromkeys(where)),
+        )
+        for fact, where in sorted(asked.items())
+    ]
+    return pd.DataFrame(rows, columns=["fact", "name_zh", "name_en", "unit", "within", "rungs"])
+
+
+def _own_fact(measure: Measure) -> str:
+    """Return the fact that a measure gives its name to: itself, or the first choice of several."""
+    definition = measure.definition
+    first = definition["first"][0] if "first" in definition else definition
+    return str(first.get("fact", ""))
+
+
+def _windows(definition: object) -> Iterator[tuple[str, int]]:
     if isinstance(definition, Mapping):
-        for key, value in definition.items():
-            if key == "fact":
-                yield str(value)
-            else:
-                yield from facts_of(value)
+        if "fact" in definition:
+            yield str(definition["fact"]), int(definition.get("within", 1))
+        for value in definition.values():
+            yield from _windows(value)
     elif isinstance(definition, Sequence) and not isinstance(definition, str):
         for part in definition:
-            yield from facts_of(part)
-
-
-def facts_asked(measures: Mapping[str, Measure], day: dt.date) -> set[str]:
-    """Return the names of all facts that measures and lines into the register ask for."""
-    asked = {fact for measure in measures.values() for fact in facts_of(measure.definition)}
-    return asked | {line.column[5:] for line in sectors(day).values() if line.column.startswith("fact:")}
+            yield from _windows(part)
 
 
 def collect(
@@ -112,7 +157,7 @@ def _firms(level: Level, code: str, ids: pd.Series, column: str, table: str = "f
 
 def _fact_issues(panel: Panel, sets: Sequence[RuleSet], day: dt.date) -> Iterator[Issue]:
     measures = {name: measure for rules in sets for name, measure in rules.measures.items()}
-    asked = facts_asked(measures, day)
+    asked = _known_facts(measures, day)
     strange = [name for name in panel.fact_names if name not in asked]
     if strange:
         close = list(dict.fromkeys(hit for name in strange for hit in difflib.get_close_matches(name, asked, n=1)))

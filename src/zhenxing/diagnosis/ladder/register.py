@@ -12,11 +12,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from zhenxing.diagnosis.ladder.settings import LadderSettings
-from zhenxing.diagnosis.ladder.standing import lines_of_year, nearest
+from zhenxing.diagnosis.ladder.standing import lines_of_year
 from zhenxing.diagnosis.ladder.words import figure
 from zhenxing.errors import Text
 from zhenxing.i18n import say
-from zhenxing.rules.above_scale import sectors
+from zhenxing.rules.above_scale import nearest, sectors
 from zhenxing.rules.ladder.judgement import compare
 from zhenxing.rules.ladder.panel import Panel
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-import numpy as np
 import pandas as pd
 
 from zhenxing.diagnosis.ladder.settings import LadderSettings
-from zhenxing.rules.above_scale import plausible, revenue_of
+from zhenxing.rules.above_scale import nearest, plausible, revenue_of
 from zhenxing.rules.ladder.judgement import CLOSE
 from zhenxing.rules.ladder.panel import Panel
 from zhenxing.rules.size_classes import classify, size_sector
@@ -42,28 +41,6 @@ def lines_of_year(
     every[["revenue_wan", "stand_in"]] = revenue_of(figures, every["column"])
     every["short_by_wan"] = (every["threshold_wan"] - every["revenue_wan"]).clip(lower=0)
     return every
-
-
-def nearest(lines: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per firm: the line with the least shortfall, among equals the higher; without revenue the first.
-
-    Examples
-    --------
-    >>> lines = pd.DataFrame({"firm_id": ["a", "a"], "threshold_wan": [2000.0, 500.0], "short_by_wan": [1600.0, 100.0]})
-    >>> nearest(lines)["threshold_wan"].tolist()
-    [500.0]
-    """
-    known = lines["short_by_wan"].notna()
-    some = known.groupby(lines["firm_id"]).transform("any")
-    order = pd.DataFrame(
-        {
-            "firm": pd.factorize(lines["firm_id"])[0],
-            "short": lines["short_by_wan"].where(known, np.inf).where(some, 0.0),
-            "height": (-lines["threshold_wan"]).where(some, 0.0).fillna(0.0),
-        }
-    )
-    ranked = lines.iloc[order.sort_values(["firm", "short", "height"], kind="stable").index]
-    return ranked.drop_duplicates("firm_id").reset_index(drop=True)
 
 
 def _step(frame: pd.DataFrame, settings: LadderSettings) -> pd.Series:
