@@ -133,6 +133,7 @@ def _account(found: Diagnosis, lang: str | None) -> list[str]:
 
 
 def _practice_lines(tried: PracticeStudy, lang: str | None) -> list[str]:
+    from zhenxing.errors import Text
     from zhenxing.i18n import say, speak
 
     totals = tried.effects[tried.effects["year"].isna()].set_index("measure")
@@ -141,5 +142,6 @@ def _practice_lines(tried: PracticeStudy, lang: str | None) -> list[str]:
         value = float(totals["difference"][measure])
         shown[measure] = "—" if value != value else f"{value:+,.0f}"
     gaps = {when: f"{float(tried.summary[when]['gap'] or 0.0):.2%}" for when in ("before", "after")}
-    name = say("diagnosis.practice_name", zh=tried.summary["zh"], en=tried.summary["en"], card=tried.summary["card"])
+    card = Text(str(tried.summary["zh"]), str(tried.summary["en"]))
+    name = say("diagnosis.practice_name", name=card, card=tried.summary["card"])
     return [speak(say("diagnosis.practice_done", name=name, **shown, **gaps), lang)]

@@ -78,7 +78,7 @@ def word(facts: Facts, group: str, name: object) -> str:
     if group in CHOICES:
         return choice(facts, *CHOICES[group], name)
     try:
-        return tell(facts, f"{group}_{name}")
+        return tell(facts, f"rung_{name}" if group == "rung" else f"measure_{name}")
     except KeyError:
         return str(name)
 
