@@ -322,8 +322,9 @@ def test_bad_settings_are_answered(wrong):
         PeerSettings("a", **wrong)
 
 
-def test_nothing_at_all_is_said():
-    result = found(values(), peers())
+@pytest.mark.parametrize("nothing", [NO_REGIONS, pd.DataFrame()])
+def test_nothing_at_all_is_said(nothing):
+    result = found(values(), peers() if len(nothing.columns) else pd.DataFrame(), nothing)
     assert result.peer_gaps.empty
     assert {issue.code for issue in result.issues} == {"no_structure", "no_figures"}
 

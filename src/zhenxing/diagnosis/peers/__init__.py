@@ -8,7 +8,7 @@ import pandas as pd
 
 from zhenxing.diagnosis.peers.gaps import gap_table, years_to_catch_up
 from zhenxing.diagnosis.peers.ranks import growth_needed, places_won, rank_table, ranks_of, tier_of
-from zhenxing.diagnosis.peers.reading import read_figures
+from zhenxing.diagnosis.peers.reading import read_figures, text
 from zhenxing.diagnosis.peers.settings import PeerSettings
 from zhenxing.diagnosis.peers.similarity import cosine_similarity, krugman_index, structural_similarity
 from zhenxing.errors import Issue
@@ -113,7 +113,7 @@ def compare(
 
 
 def _new_peers(similarity: pd.DataFrame, peers: pd.DataFrame) -> pd.DataFrame:
-    chosen = similarity[similarity["chosen"].astype(bool) & ~similarity["region_id"].isin(peers["peer_id"].astype(str))]
+    chosen = similarity[similarity["chosen"].astype(bool) & ~similarity["region_id"].isin(text(peers, "peer_id"))]
     names = chosen["region_name"].where(chosen["region_name"] != "", chosen["region_id"])
     rows = pd.DataFrame({"peer_id": chosen["region_id"], "name": names, "kind": "", "code": ""})
     return rows.reset_index(drop=True)

@@ -20,7 +20,9 @@ LONG_CODE, SHORT_CODE = 12, 9
 
 
 def need(frame: pd.DataFrame, table: str, columns: Sequence[str]) -> None:
-    """Raise an InputError when columns are absent from a table."""
+    """Raise an InputError when columns are absent from a table; a frame without any column is an empty table."""
+    if not len(frame.columns) and not len(frame):
+        return
     absent = [column for column in columns if column not in frame.columns]
     if absent:
         raise InputError(
