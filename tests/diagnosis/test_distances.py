@@ -302,6 +302,30 @@ def test_the_same_seed_gives_the_same_bands():
     assert not first["global_high"].equals(other["global_high"])
 
 
+def test_bands_are_those_of_shuffled_tables():
+    table = firms(60)
+    radii = [0, 300, 800, 1500]
+    mine = kd_envelope(table, "weight", radii, reference="lamp", permutations=39, seed=5, bandwidth=120.0)
+    ratios = m_envelope(table, [800, 1500], reference="lamp", permutations=39, seed=5)
+    random, other = np.random.default_rng(5), np.random.default_rng(5)
+    lamps = np.flatnonzero(table["type"] == "lamp")
+    curves, shares = [], []
+    for _ in range(39):
+        places = random.permutation(60)[: len(lamps)]
+        labels = pd.Series("food", index=table.index)
+        labels.iloc[places] = "lamp"
+        weight = table["weight"].copy()
+        weight.iloc[places] = table["weight"].iloc[lamps].to_numpy()
+        again = table.assign(type=labels, weight=weight)
+        curves.append(kd(again, "weight", radii, reference="lamp", bandwidth=120.0)["kd"])
+        again = table.assign(type=table["type"].to_numpy()[other.permutation(60)])
+        shares.append(m_function(again, [800, 1500], reference="lamp")["m"])
+    np.testing.assert_allclose(mine["mean"], np.mean(curves, axis=0), rtol=1e-10)
+    np.testing.assert_allclose(mine["local_high"], np.max(curves, axis=0), rtol=1e-10)
+    np.testing.assert_allclose(ratios["mean"], np.mean(shares, axis=0), rtol=1e-10)
+    np.testing.assert_allclose(ratios["local_low"], np.min(shares, axis=0), rtol=1e-10)
+
+
 def test_global_bands_enclose_local_ones():
     for band in (
         kd_envelope(firms(100), "weight", range(0, 2000, 100), reference="lamp", permutations=199),

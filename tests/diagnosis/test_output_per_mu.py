@@ -158,6 +158,18 @@ def test_land_given_as_rented_and_let_goes_before_the_conversion():
     assert land_of(firms, year, None, 0.7)["land_mu"].tolist() == [8.0]
 
 
+def test_land_recorded_as_used_is_taken_as_it_is():
+    firms = pd.DataFrame({"firm_id": ["h", "t", "u"], "parcel_id": "G"})
+    year = pd.DataFrame(
+        {"firm_id": ["h", "t", "u"], "land_mu": [10.0, None, 2.0], "rented_floor_m2": [700.0, 1400.0, None]}
+    )
+    assert land_of(firms, year, None, 0.7, "used")["land_mu"].tolist() == pytest.approx([10.0, 3.0, 2.0])
+    assert land_of(firms, year, None, 0.7)["land_mu"].tolist() == pytest.approx([9.0, 3.0, 1.5])
+    # a zero that was typed in stands
+    typed = year.assign(rented_in_mu=[0.0, None, None], let_mu=[0.0, None, 0.0])
+    assert land_of(firms, typed, None, 0.7)["land_mu"].tolist() == pytest.approx([10.0, 3.0, 2.0])
+
+
 @pytest.mark.parametrize("land", [0.0, math.nan, -3.0])
 def test_no_land_is_flagged_and_not_divided_by(land):
     firms = pd.DataFrame({"firm_id": ["a", "b"], "above_scale": True})
@@ -488,6 +500,7 @@ def test_weights_can_be_changed_when_they_add_up():
         ({"settings": GradeSettings(draws=-1)}, "draws"),
         ({"settings": GradeSettings(spread=1.0)}, "spread"),
         ({"settings": GradeSettings(lists=("best",))}, "best"),
+        ({"settings": GradeSettings(recorded_land="let")}, "recorded_land"),
         ({"firms": pd.DataFrame({"name": ["a"]})}, "firm_id"),
         ({"firm_years": pd.DataFrame({"firm_id": ["a"]})}, "year"),
         ({"firm_years": pd.DataFrame({"firm_id": ["a"], "year": [None]})}, "firm_years"),

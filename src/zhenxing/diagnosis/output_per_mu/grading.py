@@ -43,6 +43,8 @@ class GradeSettings:
         Year of the figures; the latest in ``firm_years`` by default.
     lists : tuple of str, optional
         Lists to grade in the place of the scheme's own.
+    recorded_land : {"owned", "used"}
+        Whether ``land_mu`` of a year is the land a firm owns, or already the land it uses.
     draws : int
         Draws of weights for the sensitivity.
     spread : float
@@ -53,6 +55,7 @@ class GradeSettings:
 
     year: int | None = None
     lists: tuple[str, ...] | None = None
+    recorded_land: Literal["owned", "used"] = "owned"
     draws: int = 1000
     spread: float = 0.2
     seed: int = 0
@@ -166,7 +169,7 @@ def _frame(
 ) -> tuple[pd.DataFrame, pd.Series]:
     """Return one row a firm: figures of the year, land, list, indicators, and why it is not graded."""
     ids = pd.Index(firms["firm_id"], name="firm_id")
-    land = land_of(firms, figures, parcels, scheme.default_far)
+    land = land_of(firms, figures, parcels, scheme.default_far, setting.recorded_land)
     year_of = figures.set_index("firm_id").reindex(ids)
     base = year_of.drop(columns=[name for name in land.columns if name in year_of.columns] + ["year"])
     frame = base.join(land)
@@ -282,6 +285,12 @@ def _check(
     unknown = [name for name in setting.lists or () if name not in LISTS]
     faults = [
         ("lists", ";".join(unknown), bool(unknown), Text("、".join(LISTS), ", ".join(LISTS))),
+        (
+            "recorded_land",
+            setting.recorded_land,
+            setting.recorded_land not in ("owned", "used"),
+            Text("owned 或 used", "owned or used"),
+        ),
         ("draws", setting.draws, setting.draws < 0, Text("不小于 0 的整数", "a whole number of at least 0")),
         ("spread", setting.spread, not 0 <= setting.spread < 1, Text("0 到 1（不含 1）", "from 0 to below 1")),
     ]

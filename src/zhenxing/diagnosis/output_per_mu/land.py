@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,11 @@ from zhenxing.units import M2_PER_MU
 
 
 def land_of(
-    firms: pd.DataFrame, figures: pd.DataFrame, parcels: pd.DataFrame | None, default_far: float
+    firms: pd.DataFrame,
+    figures: pd.DataFrame,
+    parcels: pd.DataFrame | None,
+    default_far: float,
+    recorded: Literal["owned", "used"] = "owned",
 ) -> pd.DataFrame:
     """Return the land of each firm in mu.
 
@@ -30,6 +35,9 @@ def land_of(
         ``parcel_id``, ``area_registered_mu``, ``floor_m2``: their plot ratio.
     default_far : float
         Plot ratio where the parcel gives none.
+    recorded : {"owned", "used"}
+        What the column ``land_mu`` holds: the land a firm owns, or already the land it uses, to which nothing is added
+        and from which nothing is taken.
 
     Returns
     -------
@@ -57,19 +65,28 @@ def land_of(
     frame["far"] = frame["parcel_id"].map(ratio).astype(float)
     frame["far_assumed"] = frame["far"].isna() & (frame["floor"] > 0)
     frame["far"] = frame["far"].fillna(default_far)
-    given_in, given_out = _positive(year, "rented_in_mu"), _positive(year, "let_mu")
+    given_in, given_out = _at_least_zero(year, "rented_in_mu"), _at_least_zero(year, "let_mu")
     frame["rented_in_mu"] = given_in.where(given_in.notna(), frame["floor"] / (frame["far"] * M2_PER_MU)).fillna(0.0)
     frame["let_mu"] = given_out.where(given_out.notna(), _let(frame)).fillna(0.0)
+    if recorded == "used":
+        used = frame["owned_mu"].notna()
+        frame["rented_in_mu"] = frame["rented_in_mu"].where(~used, 0.0)
+        frame["let_mu"] = 0.0
     land = frame["owned_mu"].fillna(0.0) + frame["rented_in_mu"] - frame["let_mu"]
     frame["land_mu"] = land.where(land > 1e-9, math.nan)
     frame["host_id"] = _hosts(frame)
     return frame[["owned_mu", "rented_in_mu", "let_mu", "land_mu", "far", "far_assumed", "host_id"]]
 
 
-def _positive(year: pd.DataFrame, column: str) -> pd.Series:
+def _at_least_zero(year: pd.DataFrame, column: str) -> pd.Series:
     if column not in year.columns:
         return pd.Series(math.nan, index=year.index, dtype=float)
     values = pd.to_numeric(year[column], errors="coerce").astype(float)
+    return values.where(values >= 0)
+
+
+def _positive(year: pd.DataFrame, column: str) -> pd.Series:
+    values = _at_least_zero(year, column)
     return values.where(values > 0)
 
 
