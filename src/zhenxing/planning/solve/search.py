@@ -78,8 +78,8 @@ def search(formulation: Formulation, incumbent: Incumbent, budget: Budget, given
         merge_all(family, incumbent, until=0.0, rounds=budget.work)
         improve(formulation, model, incumbent, relaxed.solution, until=0.0, rounds=budget.work, seed=budget.seed)
     else:
-        local = first_plans(formulation, model, incumbent, warm, budget, huge=size > HUGE)
         kept = PROOF_SHARE * max(incumbent.left(), 0.0)
+        local = first_plans(formulation, model, incumbent, warm, budget, huge=size > HUGE)
         proving = budget.work is not None or kept > WORTH_PROVING * relaxed.seconds
         until = kept if proving and budget.work is None else 0.0
         improve(
