@@ -22,7 +22,7 @@ from zhenxing.milp.propagation import propagate
 from zhenxing.planning.given import GivenPlan
 from zhenxing.planning.solve.neighbourhoods import Columns, describe_columns
 from zhenxing.planning.solve.search import SMALL
-from zhenxing.planning.steps import names_of
+from zhenxing.planning.steps import names_of, yearly_blocks
 from zhenxing.planning.variation import Floats, Ints, Linear, held, least_value, with_rows
 
 # A bound must lie below the least value by this share of it before it proves anything.
@@ -272,26 +272,8 @@ def _landing_decisions(given: GivenPlan) -> Iterator[Decision]:
 
 
 def _other_decisions(given: GivenPlan) -> Iterator[Decision]:
-    problem, decisions = given.formulation.problem, given.formulation.decisions
-    facilities, supplies = problem.facilities, problem.supplies
-    parks = problem.parks.ids
-    kinds = (
-        ("work", decisions.work, [(name, "") for name in problem.works.ids]),
-        (
-            "facility",
-            decisions.facility,
-            [(name, parks[park]) for park, name in zip(facilities.park.tolist(), facilities.facility, strict=True)],
-        ),
-        (
-            "utility",
-            decisions.step,
-            [
-                (f"{supplies.resource[supply]}/{number}", parks[supplies.park[supply]])
-                for supply, number in zip(supplies.step_supply.tolist(), supplies.step_number.tolist(), strict=True)
-            ],
-        ),
-    )
-    for subject, block, names in kinds:
+    problem = given.formulation.problem
+    for subject, block, names in yearly_blocks(given.formulation):
         for i, (name, option) in enumerate(names):
             columns = block.at(np.full(block.shape[1], i), np.arange(block.shape[1]))
             taken = np.flatnonzero(given.solution[columns] > 0.5)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from zhenxing import schema
+from zhenxing.milp import Block
 from zhenxing.planning.formulation import Formulation
 from zhenxing.planning.variation import Ints
 from zhenxing.town import Town
@@ -64,6 +65,18 @@ def merged(steps: Iterable[Step]) -> list[Step]:
     return [Step(*key, count) for key, count in sorted(counts.items()) if count > 0]
 
 
+def yearly_blocks(formulation: Formulation) -> Iterator[tuple[str, Block, list[tuple[str, str]]]]:
+    """Yield what is built once in some year: its subject, its columns (entry, year), id and option of each entry."""
+    problem, decisions = formulation.problem, formulation.decisions
+    facilities, supplies, parks = problem.facilities, problem.supplies, problem.parks.ids
+    yield "work", decisions.work, [(name, "") for name in problem.works.ids]
+    owners = zip(facilities.park.tolist(), facilities.facility, strict=True)
+    yield "facility", decisions.facility, [(name, parks[park]) for park, name in owners]
+    steps = zip(supplies.step_supply.tolist(), supplies.step_number.tolist(), strict=True)
+    names = [(f"{supplies.resource[supply]}/{number}", parks[supplies.park[supply]]) for supply, number in steps]
+    yield "utility", decisions.step, names
+
+
 class Places:
     """Where each step stands in a town's model; ``now`` is a plan as its solution, where one is talked about."""
 
@@ -82,24 +95,7 @@ class Places:
         for i in range(land.size):
             key = ("candidate", str(decisions.land_class[i]), parks[decisions.land_park[i]])
             self.columns[(*key, int(decisions.land_year[i]) + base)] = land.start + i
-        facilities, supplies = problem.facilities, problem.supplies
-        grids = (
-            ("work", decisions.work, [(name, "") for name in problem.works.ids]),
-            (
-                "facility",
-                decisions.facility,
-                [(name, parks[park]) for park, name in zip(facilities.park.tolist(), facilities.facility, strict=True)],
-            ),
-            (
-                "utility",
-                decisions.step,
-                [
-                    (f"{supplies.resource[supply]}/{number}", parks[supplies.park[supply]])
-                    for supply, number in zip(supplies.step_supply.tolist(), supplies.step_number.tolist(), strict=True)
-                ],
-            ),
-        )
-        for subject, block, names in grids:
+        for subject, block, names in yearly_blocks(formulation):
             for i, (name, option) in enumerate(names):
                 for t in range(problem.horizon.length):
                     self.columns[subject, name, option, base + 1 + t] = int(block.at(i, t))
