@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from zhenxing import schema
 from zhenxing.diagnosis.practices.cards import ASSUMED, Change, Level, Parameter, Practice
-from zhenxing.errors import InputError, Issue
+from zhenxing.errors import InputError, Issue, Text
 from zhenxing.errors import Level as Severity
 from zhenxing.i18n import say
 from zhenxing.town import PlanSettings
@@ -291,10 +291,9 @@ def _assumptions(card: Practice, own: Mapping[str, float], tables: Mapping[str, 
     if not names:
         return []
     what = [card.parameters[name].text for name in names]
-    sentence = say(
-        "diagnosis_practices.assumed", card=card.id, zh_names="、".join(one.zh for one in what),
-        en_names=", ".join(one.en for one in what), looked=", ".join(sorted(looked & set(names))) or "-",
-    )  # fmt: skip
+    listed = Text("、".join(one.zh for one in what), ", ".join(one.en for one in what))
+    from_town = ", ".join(sorted(looked & set(names))) or "-"
+    sentence = say("diagnosis_practices.assumed", card=card.id, names=listed, looked=from_town)
     return [Issue("info", "assumed", sentence, rows=tuple(names))]
 
 
