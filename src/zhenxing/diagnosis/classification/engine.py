@@ -31,6 +31,8 @@ from zhenxing.diagnosis.classification.lexicon import Lexicon, plain_code, plain
 from zhenxing.diagnosis.classification.scope_loops import FRAME, MENTION, STATE
 from zhenxing.diagnosis.classification.scopes import DEEPEST, LONGEST_CLAUSE
 from zhenxing.diagnosis.classification.store_loops import CLAUSES_USED, SEEN, Row, Store
+from zhenxing.errors import InputError
+from zhenxing.i18n import say
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -59,11 +61,13 @@ class Tally:
 class Engine:
     """A lexicon in machine form; feed it batches of Arrow texts one after the other."""
 
-    def __init__(self, lexicon: Lexicon, loop: Any = None) -> None:
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._loop = loops()
+        if self._loop is None:
+            raise InputError(say("diagnosis_classification.needs_numba"))
         self.lexicon = lexicon
         self.tables = tables(lexicon)
         self.tally = Tally()
-        self._loop = loop or loops() or label_rows
         self._store = new_store(FIRST_CLAUSES)
         self._names = new_store(FIRST_CLAUSES)
         deepest = int(np.diff(self.tables.out_start).max(initial=1))

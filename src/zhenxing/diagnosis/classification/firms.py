@@ -65,7 +65,10 @@ def classify_firms(firms: pd.DataFrame, links: pd.DataFrame, *, workers: int = 1
             say("diagnosis_classification.columns_missing", missing="name、scope、industry_code", held=_held(firms))
         )
     if len(firms) >= COMPILED_FROM:
-        return _compiled(firms, known, workers)
+        from zhenxing.diagnosis.classification.engine import loops
+
+        if loops() is not None:
+            return _compiled(firms, known, workers)
     classifier = Classifier(known)
     rows: list[tuple[object, ...]] = []
     for firm_id, name, scope, code, edition in zip(

@@ -13,6 +13,8 @@ from zhenxing.diagnosis.classification.engine import buffers
 from zhenxing.diagnosis.classification.jitting import whole
 from zhenxing.diagnosis.classification.lexicon import Lexicon
 from zhenxing.diagnosis.classification.raw_loops import Trie, raw_rows
+from zhenxing.errors import InputError
+from zhenxing.i18n import say
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,8 +25,11 @@ MOST_TRIES = 50
 
 @cache
 def raw_loop() -> Any:
-    """Return the compiled loop, or the plain one without numba."""
-    return whole(raw_rows) or raw_rows
+    """Return the compiled loop."""
+    loop = whole(raw_rows)
+    if loop is None:
+        raise InputError(say("diagnosis_classification.needs_numba"))
+    return loop
 
 
 class RawHits:

@@ -49,8 +49,8 @@ MENTION = 8
 HEAD, RUN, WAS_BARE, NEGATED, HEAD_BEFORE, NEGATED_BEFORE, EXCEPTING, SINCE = range(8)
 FRAME = 8
 # places of the state of a scope
-COUNT, MADE, CARRIED, COLON_HEAD, HAS_VERBS, LAST_TRAIL, DEPTH = range(7)
-STATE = 7
+COUNT, MADE, CARRIED, COLON_HEAD, HAS_VERBS, LAST_TRAIL, DEPTH, SETTLED = range(8)
+STATE = 8
 
 
 @part
@@ -114,7 +114,7 @@ def take(store: Store, held: int, number: int, begin: int, mentions: Ints, frame
 @part
 def resolve(mentions: Ints, state: Ints, depth: int, roles: int, to_attached: bool) -> None:
     """Give roles to the mentions that wait and, from a clause of verbs alone, to those attached."""
-    for one in range(state[COUNT]):
+    for one in range(state[SETTLED], state[COUNT]):
         if mentions[one, WAITS]:
             mentions[one, ROLES] |= roles
             mentions[one, WAITS] = 0
@@ -126,7 +126,7 @@ def resolve(mentions: Ints, state: Ints, depth: int, roles: int, to_attached: bo
 @part
 def release(mentions: Ints, state: Ints, depth: int) -> None:
     """Detach the mentions of a frame."""
-    for one in range(state[COUNT]):
+    for one in range(state[SETTLED], state[COUNT]):
         if mentions[one, ATTACHED] == depth + 1:
             mentions[one, ATTACHED] = 0
 
@@ -182,12 +182,15 @@ def pass_break(kind: int, mentions: Ints, frames: Ints, state: Ints) -> None:
         frames[depth, SINCE] = state[COUNT]
         release(mentions, state, depth)
         state[LAST_TRAIL] = 0
+        if depth == 0:
+            # nothing before the end of a sentence outside brackets is looked at again
+            state[SETTLED] = state[COUNT]
 
 
 @part
 def end_sentence(mentions: Ints, state: Ints) -> None:
     """Settle what still waits: a sentence without any verb takes those of the list before it."""
-    for one in range(state[COUNT]):
+    for one in range(state[SETTLED], state[COUNT]):
         if mentions[one, WAITS]:
             mentions[one, WAITS] = 0
             if not state[HAS_VERBS]:
