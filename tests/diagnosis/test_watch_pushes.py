@@ -146,7 +146,7 @@ def test_without_parks_nothing_can_be_placed_and_it_is_said(panel):
 
 def test_chances_rise_with_revenue_whatever_model_speaks(panel):
     from zhenxing.diagnosis.watch.backtest import SIDES, _training
-    from zhenxing.diagnosis.watch.models import candidate_models
+    from zhenxing.diagnosis.watch.models import AVERAGE, candidate_models, fit_named
     from zhenxing.diagnosis.watch.panel import read_panel
     from zhenxing.diagnosis.watch.snapshots import snapshots_at
 
@@ -155,8 +155,8 @@ def test_chances_rise_with_revenue_whatever_model_speaks(panel):
     now = snapshots_at(read, 5, 5, 1, settings.band).take(np.arange(40))
     for side in SIDES:
         train = _training(read, side, 5, settings)
-        for name, fit in candidate_models(settings).items():
-            model = fit(train)
+        for name in (*candidate_models(settings), AVERAGE):
+            model = fit_named(name, train, settings)
             steps = np.array([model.predict(now.moved(by)) for by in np.linspace(-1.0, 1.0, 41)])
             assert (np.diff(steps, axis=0) >= -1e-12).all(), name
 

@@ -15,13 +15,13 @@ import numpy as np
 import pandas as pd
 
 from zhenxing.diagnosis.watch import scoring
-from zhenxing.diagnosis.watch.models import SUREST, Model, candidate_models, prior_model
+from zhenxing.diagnosis.watch.models import AVERAGE, SUREST, Model, averaged, candidate_models, fit_named, prior_model
 from zhenxing.diagnosis.watch.panel import Flags, Floats, Panel
 from zhenxing.diagnosis.watch.settings import WatchSettings
 from zhenxing.diagnosis.watch.snapshots import Snapshots, joined, snapshots_at
 
 FOLDS = 5
-ORDINARY = ("average", "none")
+ORDINARY = (AVERAGE, "none")
 DOUBT = 2.0
 SIDES = ("cross", "fall")
 COLUMNS = (
@@ -78,7 +78,7 @@ def choose_forecast(panel: Panel, side: str, settings: WatchSettings) -> SideFor
     calibrate = _fit_calibrator(calibrator, raw, happened)
     record = _table(side, basis, pairs, forecasts, best, panel, settings)
     name = model_name if calibrator == "none" else f"{model_name}+{calibrator}"
-    model = candidate_models(settings)[model_name](train)
+    model = fit_named(model_name, train, settings)
     return SideForecast(side, name, basis, len(train), events, model, calibrate, record)
 
 
@@ -105,19 +105,25 @@ def _rolling(panel: Panel, side: str, settings: WatchSettings) -> Iterator[_Fore
         test = snapshots_at(panel, origin, last, settings.most_stale_years, settings.band)
         test = test.take(of_side(test, side) & ~np.isnan(test.label))
         if _enough(train, settings) and len(test):
-            models = {name: fit(train).predict(test) for name, fit in candidate_models(settings).items()}
+            models = _said(train, test, settings)
             yield _Forecasts(origin, test.label, models)
+
+
+def _said(train: Snapshots, test: Snapshots, settings: WatchSettings) -> dict[str, Floats]:
+    """Return what every model, fitted to some rows, says of others."""
+    chances = {name: fit(train).predict(test) for name, fit in candidate_models(settings).items()}
+    return {**chances, AVERAGE: averaged(chances)}
 
 
 def _across_firms(panel: Panel, train: Snapshots, settings: WatchSettings) -> _Forecasts:
     """One year of change only: each fifth of the firms is forecast from the other four fifths."""
     fold = np.array([zlib.crc32(str(panel.firm_ids[firm]).encode()) % FOLDS for firm in train.firm])
-    models = {name: np.full(len(train), np.nan) for name in candidate_models(settings)}
+    models = {name: np.full(len(train), np.nan) for name in (*candidate_models(settings), AVERAGE)}
     for number in range(FOLDS):
         inside = fold == number
         if inside.any() and not inside.all():
-            for name, fit in candidate_models(settings).items():
-                models[name][inside] = fit(train.take(~inside)).predict(train.take(inside))
+            for name, chances in _said(train.take(~inside), train.take(inside), settings).items():
+                models[name][inside] = chances
     counted = ~np.isnan(models["state"])
     return _Forecasts(-1, train.label[counted], {name: values[counted] for name, values in models.items()})
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,8 +25,8 @@ def care_rows(facts: pd.DataFrame, settings: WatchSettings) -> tuple[pd.DataFram
     """Return the care list: one row per firm and reason, the most pressing and then the largest first.
 
     ``kind`` says what is to be done: ``room`` (find floor or land), ``upgrade``, ``stay`` (keep from leaving).
-    ``level`` of a firm that may leave: high with a sign of its own (declining, may fall, in the register below the line)
-    and another one, low where only its site may be renewed and it is no tenant, medium in between.
+    ``level`` of a firm that may leave: high with a sign of its own (declining, may fall, below the line though in the
+    register) and another one, low where only its site may be renewed and it is no tenant, medium in between.
     """
     rows = [*_crowded(facts, settings), *_ready(facts, settings), *_leaving(facts, settings)]
     frame = pd.DataFrame(rows, columns=list(CARE_COLUMNS)).astype({"value": float, "limit": float})
@@ -49,22 +50,23 @@ def _crowded(facts: pd.DataFrame, settings: WatchSettings) -> list[tuple[object,
     """Revenue or people per m2 among the link's highest, and growing."""
     quantile, growing = settings.assume("crowded_quantile"), settings.assume("crowded_growth")
     rank = facts[["revenue_per_m2_rank", "people_per_m2_rank"]].max(axis=1)
-    found = facts[(rank >= quantile.base) & (facts["growth"] >= growing.base)]
+    found = facts.assign(rank=rank)[(rank >= quantile.base) & (facts["growth"] >= growing.base)]
     assumed = f"crowded_quantile:{quantile.tag};crowded_growth:{growing.tag};" + ";".join(
         f"{name}:{settings.assume(name).tag}" for name in ("expansion_probability", "expansion_effort", "own_plot_mu")
     )
     rows = []
-    for firm in found.index.astype(str):
-        fact = found.loc[firm]
+    for firm, fact in found.to_dict("index").items():
         text = say(
-            "diagnosis_watch.outgrows_floor", rank=f"{100 * rank[firm]:.0f}", growth=f"{100 * fact['growth']:.0f}",
+            "diagnosis_watch.outgrows_floor", rank=f"{100 * fact['rank']:.0f}", growth=f"{100 * fact['growth']:.0f}",
             floor=f"{fact['used_floor_m2']:.0f}", need=f"{extra_floor(fact):.0f}",
         )  # fmt: skip
-        rows.append(_row(firm, "outgrows_floor", "room", "medium", float(rank[firm]), quantile.base, assumed, text))
+        rows.append(
+            _row(str(firm), "outgrows_floor", "room", "medium", float(fact["rank"]), quantile.base, assumed, text)
+        )
     return rows
 
 
-def extra_floor(fact: pd.Series) -> float:
+def extra_floor(fact: Mapping[Hashable, Any]) -> float:
     """Return the floor (m2) that would bring a firm to its peers' median density, at most as much as it has."""
     needs = [
         fact[figure] / fact[f"{density}_peers"]
@@ -122,26 +124,22 @@ def _leaving(facts: pd.DataFrame, settings: WatchSettings) -> list[tuple[object,
     tenant = (facts["rented_share"] >= rented.base) & found.any(axis=1)
     signs["rented"] = (tenant, facts["rented_share"], rented.base, f"risk_rented_share:{rented.tag}")
     found = found.assign(rented=tenant)
-    count = found.sum(axis=1)
+    count, own = found.sum(axis=1), found[list(OWN_SIGNS)].any(axis=1)
+    level = np.where(own, np.where(count > 1, "high", "medium"), np.where(count > 1, "medium", "low"))
+    levels = dict(zip(facts.index, level, strict=True))
     rows = []
-    for firm in facts.index[count > 0]:
-        own = found.loc[firm, list(OWN_SIGNS)].any()
-        level = ("high" if count[firm] > 1 else "medium") if own else ("medium" if count[firm] > 1 else "low")
-        for name in found.columns[found.loc[firm]]:
-            _, values, limit, assumed = signs[name]
-            text = say(f"diagnosis_watch.{name}", **_words(name, facts.loc[firm]))
-            rows.append(_row(firm, name, "stay", level, float(values[firm]), limit, assumed, text))
+    for name, (_, values, limit, assumed) in signs.items():
+        listed = facts[found[name]].to_dict("index")
+        for (firm, fact), value in zip(listed.items(), values[found[name]], strict=True):
+            text = say(f"diagnosis_watch.{name}", **_WORDS[name](fact))
+            rows.append(_row(str(firm), name, "stay", levels[firm], float(value), limit, assumed, text))
     return rows
 
 
-_WORDS: dict[str, Callable[[pd.Series], dict[str, object]]] = {
+_WORDS: dict[str, Callable[[Mapping[Hashable, Any]], dict[str, object]]] = {
     "site_renewed": lambda fact: {"site": fact["site_id"]},
     "declining": lambda fact: {"fall": f"{-100 * fact['growth']:.0f}"},
     "may_fall": lambda fact: {"chance": f"{100 * fact['probability_fall']:.0f}"},
     "below_in_register": lambda fact: {"short": f"{fact['short_by_wan']:.0f}"},
     "rented": lambda fact: {"share": f"{100 * fact['rented_share']:.0f}"},
 }
-
-
-def _words(name: str, fact: pd.Series) -> dict[str, object]:
-    return _WORDS[name](fact)

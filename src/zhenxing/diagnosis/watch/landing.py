@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -13,6 +16,7 @@ from zhenxing.i18n import name_rows, say
 from zhenxing.units import mu_from_m2
 
 FLOOR = "factory_floor_m2"
+Facts = Mapping[Hashable, Mapping[Hashable, Any]]
 Tables = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, list[Issue]]
 
 
@@ -28,12 +32,13 @@ def candidate_rows(
     A push brings the revenue that is short; of a firm that also expands it brings the above-scale firm only, so that
     its growth is counted once.
     """
+    about = facts.to_dict("index")
     expanding = care.loc[care["reason"] == "outgrows_floor", "firm_id"].tolist()
     upgrading = care.loc[care["reason"] == "upgrade_ready", "firm_id"].tolist()
     rows = [
-        *_pushes(facts, pushes, set(expanding), settings),
-        *(_expansion(firm, facts.loc[firm], settings) for firm in sorted(expanding)),
-        *(_upgrade(firm, facts.loc[firm], settings) for firm in sorted(upgrading)),
+        *_pushes(about, pushes, set(expanding), settings),
+        *(_expansion(firm, about[firm], settings) for firm in sorted(expanding)),
+        *(_upgrade(firm, about[firm], settings) for firm in sorted(upgrading)),
     ]
     uses = [
         {"candidate_id": row["candidate_id"], "resource": FLOOR, "amount": row.pop("floor")}
@@ -45,7 +50,7 @@ def candidate_rows(
         row["count"] = 1
     candidates = _conformed("candidates", rows)
     ids = sorted(parks["park_id"].astype(str).unique()) if parks is not None and len(parks) else []
-    placements, issues = _placements(candidates, facts, ids, settings)
+    placements, issues = _placements(candidates, facts["park_id"].to_dict(), ids, settings)
     return candidates, placements, _conformed("candidate_uses", uses), issues
 
 
@@ -57,7 +62,7 @@ def _conformed(name: str, rows: list[dict[str, object]]) -> pd.DataFrame:
     return frame
 
 
-def _gains(fact: pd.Series, revenue: float) -> dict[str, object]:
+def _gains(fact: Mapping[Hashable, Any], revenue: float) -> dict[str, object]:
     """Return yearly output, tax and value added that come with more revenue, in the firm's own proportions."""
     base = fact["revenue_wan"]
 
@@ -72,13 +77,13 @@ def _gains(fact: pd.Series, revenue: float) -> dict[str, object]:
 
 
 def _pushes(
-    facts: pd.DataFrame, pushes: pd.DataFrame, expanding: set[str], settings: WatchSettings
+    about: Facts, pushes: pd.DataFrame, expanding: set[str], settings: WatchSettings
 ) -> list[dict[str, object]]:
     months = settings.assume("months_per_visit").base
     last = int(pushes["year"].max()) if len(pushes) else 0
     rows = []
     for push in pushes.to_dict("records"):
-        fact = facts.loc[push["firm_id"]]
+        fact = about[push["firm_id"]]
         rows.append(
             {
                 "candidate_id": f"push:{push['firm_id']}",
@@ -100,7 +105,7 @@ def _pushes(
     return rows
 
 
-def _expansion(firm: str, fact: pd.Series, settings: WatchSettings) -> dict[str, object]:
+def _expansion(firm: str, fact: Mapping[Hashable, Any], settings: WatchSettings) -> dict[str, object]:
     floor = extra_floor(fact)
     land = mu_from_m2(floor) / settings.resettlement_far
     own_plot = land >= settings.assume("own_plot_mu").base
@@ -121,7 +126,7 @@ def _expansion(firm: str, fact: pd.Series, settings: WatchSettings) -> dict[str,
     }
 
 
-def _upgrade(firm: str, fact: pd.Series, settings: WatchSettings) -> dict[str, object]:
+def _upgrade(firm: str, fact: Mapping[Hashable, Any], settings: WatchSettings) -> dict[str, object]:
     revenue = max(float(fact["revenue_wan"]), 0.0)
     return {
         "candidate_id": f"upgrade:{firm}",
@@ -140,14 +145,14 @@ def _upgrade(firm: str, fact: pd.Series, settings: WatchSettings) -> dict[str, o
 
 
 def _placements(
-    candidates: pd.DataFrame, facts: pd.DataFrame, parks: list[str], settings: WatchSettings
+    candidates: pd.DataFrame, home_of: dict[Hashable, str], parks: list[str], settings: WatchSettings
 ) -> tuple[pd.DataFrame, list[Issue]]:
     """Pushes and upgrades stay in the firm's park; whoever needs room may go to any park."""
     home = settings.default_park or (parks[0] if parks else "")
     rows: list[dict[str, object]] = []
     homeless: list[str] = []
     for row in candidates.to_dict("records"):
-        own = facts.at[row["firm_id"], "park_id"]
+        own = home_of[row["firm_id"]]
         own = own if not parks or own in parks else ""
         if row["candidate_id"].startswith("expand:") and parks:
             rows += [{"candidate_id": row["candidate_id"], "park_id": park} for park in parks]

@@ -23,8 +23,9 @@ from zhenxing.diagnosis.watch.snapshots import Snapshots
 SUREST = 0.0005
 # Beyond four log units (a fiftieth or fifty times the line) the distance says no more.
 FARTHEST = 4.0
-QUANTILES = 201
+QUANTILES = 101
 KERNEL = 0.15
+AVERAGE = "average"
 AVERAGED = ("distance", "growth", "bunching_30", "stacked_30")
 
 
@@ -50,25 +51,44 @@ Fit = Callable[[Snapshots], Model]
 
 
 def candidate_models(settings: WatchSettings) -> dict[str, Fit]:
-    """Return the candidates by name, the simplest first: ties of the back-test go to the simpler one.
+    """Return the single candidates by name, the simplest first; their average comes beside them.
 
     Examples
     --------
     >>> list(candidate_models(WatchSettings()))[:3]
     ['state', 'distance', 'prior']
     """
-    models: dict[str, Fit] = {
+    return {
         "state": _state,
         "distance": partial(_logistic, columns=_distance_columns, ridge=1e-3, rising=(0,)),
         "prior": lambda _: prior_model(settings),
         "growth": _growth_model,
+        "full_3": partial(_logistic, columns=_full_columns, ridge=3.0, rising=(0, 1)),
+        "bunching_3": partial(_logistic, columns=_bunching_columns, ridge=3.0, rising=(0, 1, 2)),
+        "bunching_30": partial(_logistic, columns=_bunching_columns, ridge=30.0, rising=(0, 1, 2)),
+        "stacked_30": partial(_stacked, ridge=30.0),
     }
-    for ridge in (3.0, 30.0):
-        models[f"full_{ridge:g}"] = partial(_logistic, columns=_full_columns, ridge=ridge, rising=(0, 1))
-        models[f"bunching_{ridge:g}"] = partial(_logistic, columns=_bunching_columns, ridge=ridge, rising=(0, 1, 2))
-        models[f"stacked_{ridge:g}"] = partial(_stacked, ridge=ridge)
-    models["average"] = partial(_average, fits=[models[name] for name in AVERAGED])
-    return models
+
+
+def fit_named(name: str, rows: Snapshots, settings: WatchSettings) -> Model:
+    """Return a candidate, or the average of several, fitted to rows."""
+    models = candidate_models(settings)
+    if name != AVERAGE:
+        return models[name](rows)
+    fitted = {part: models[part](rows) for part in AVERAGED}
+    return Fitted(lambda other: averaged({part: model.predict(other) for part, model in fitted.items()}))
+
+
+def averaged(chances: dict[str, Floats]) -> Floats:
+    """Return the mean log odds of the models in ``AVERAGED``: seldom the best of them, never the worst.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> float(averaged({name: np.array([0.5]) for name in AVERAGED})[0])
+    0.5
+    """
+    return np.asarray(expit(np.mean([logit(chances[name]) for name in AVERAGED], axis=0)))
 
 
 def prior_model(settings: WatchSettings) -> Model:
@@ -81,12 +101,6 @@ def prior_model(settings: WatchSettings) -> Model:
     mean, spread = settings.assume("growth_mean").base, settings.assume("growth_sd").base
     leaving = settings.assume("exit_share").base
     return Fitted(lambda rows: (1 - leaving) * ndtr((rows.distance + mean) / spread))
-
-
-def _average(rows: Snapshots, fits: list[Fit]) -> Model:
-    """Mean log odds of several models: seldom the best of them, never the worst."""
-    fitted = [fit(rows) for fit in fits]
-    return Fitted(lambda other: expit(np.mean([logit(model.predict(other)) for model in fitted], axis=0)))
 
 
 def _state(rows: Snapshots) -> Model:

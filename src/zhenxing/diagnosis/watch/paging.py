@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
+from typing import Any
 
 import pandas as pd
 
@@ -11,6 +12,7 @@ from zhenxing.i18n import say
 
 PAGE_COLUMNS = ("firm_id", "section", "item", "value", "unit", "text_zh", "text_en")
 Line = tuple[str, str, float, str, Text]
+Record = dict[Hashable, Any]
 
 
 def page_rows(
@@ -26,57 +28,55 @@ def page_rows(
     Sections in their order: ``firm``, ``line`` (the above-scale line), ``batches``, ``visits``, ``care``, ``plan``.
     """
     wanted = sorted({*pushes["firm_id"], *care["firm_id"]} & set(facts.index))
-    standing = watch.set_index("firm_id")
-    of = {
-        "batches": dict(tuple(batches.groupby("firm_id"))),
-        "pushes": dict(tuple(pushes.groupby("firm_id"))),
-        "care": dict(tuple(care.groupby("firm_id"))),
-        "plan": dict(tuple(candidates.groupby("firm_id"))),
-    }
+    about = facts.loc[wanted].to_dict("index")
+    standing = watch[watch["firm_id"].isin(set(wanted))].set_index("firm_id").to_dict("index")
+    own = {"batches": batches, "pushes": pushes, "care": care, "plan": candidates}
+    lists = {name: _by_firm(frame, set(wanted)) for name, frame in own.items()}
     rows = [
         (firm, section, item, value, unit, text.zh, text.en)
         for firm in wanted
         for section, item, value, unit, text in _page(
-            facts.loc[firm],
-            standing.loc[firm] if firm in standing.index else None,
-            {name: tables.get(firm) for name, tables in of.items()},
+            about[firm], standing.get(firm), {name: found.get(firm, []) for name, found in lists.items()}
         )
     ]
     return pd.DataFrame(rows, columns=list(PAGE_COLUMNS)).astype({"value": float})
 
 
-def _page(fact: pd.Series, standing: pd.Series | None, own: dict[str, pd.DataFrame | None]) -> Iterator[Line]:
+def _by_firm(frame: pd.DataFrame, wanted: set[str]) -> dict[str, list[Record]]:
+    found: dict[str, list[Record]] = {}
+    for row in frame[frame["firm_id"].isin(wanted)].to_dict("records"):
+        found.setdefault(str(row["firm_id"]), []).append(row)
+    return found
+
+
+def _page(fact: Record, standing: Record | None, own: dict[str, list[Record]]) -> Iterator[Line]:
     yield from _firm(fact)
     if standing is not None:
         yield from _line(standing)
-    if own["batches"] is not None:
-        for batch in own["batches"].to_dict("records"):
-            text = say(
-                "diagnosis_watch.page_batch", closes=batch['closes'], month=batch['revenue_through'],
-                needed=f"{batch['needed_wan']:.0f}", short=f"{batch['short_by_wan']:.0f}", since=batch['counted_from'],
-            )  # fmt: skip
-            yield "batches", str(batch["batch_id"]), float(batch["short_by_wan"]), "wan", text
-    if own["pushes"] is not None:
-        for push in own["pushes"].to_dict("records"):
-            text = say(
-                "diagnosis_watch.page_push", year=push['year'], rank=push['rank'], visits=push['visits'],
-                low=f"{100 * push['uplift_low']:.1f}", base=f"{100 * push['uplift']:.1f}",
-                high=f"{100 * push['uplift_high']:.1f}",
-            )  # fmt: skip
-            yield "visits", str(push["year"]), float(push["uplift"]), "share", text
-    if own["care"] is not None:
-        for reason in own["care"].to_dict("records"):
-            yield "care", str(reason["reason"]), float(reason["value"]), "", Text(reason["text_zh"], reason["text_en"])
-    if own["plan"] is not None:
-        for row in own["plan"].to_dict("records"):
-            text = say(
-                "diagnosis_watch.page_candidate", id=row['candidate_id'], output=f"{row['annual_output_wan']:.0f}",
-                tax=f"{row['annual_tax_wan']:.1f}", chance=f"{100 * row['probability']:.0f}",
-            )  # fmt: skip
-            yield "plan", str(row["candidate_id"]), float(row["annual_output_wan"]), "wan", text
+    for batch in own["batches"]:
+        text = say(
+            "diagnosis_watch.page_batch", closes=batch["closes"], month=batch["revenue_through"],
+            needed=f"{batch['needed_wan']:.0f}", short=f"{batch['short_by_wan']:.0f}", since=batch["counted_from"],
+        )  # fmt: skip
+        yield "batches", str(batch["batch_id"]), float(batch["short_by_wan"]), "wan", text
+    for push in own["pushes"]:
+        low, base, high = (f"{100 * push[name]:.1f}" for name in ("uplift_low", "uplift", "uplift_high"))
+        text = say(
+            "diagnosis_watch.page_push", year=push["year"], rank=push["rank"], visits=push["visits"],
+            low=low, base=base, high=high,
+        )  # fmt: skip
+        yield "visits", str(push["year"]), float(push["uplift"]), "share", text
+    for reason in own["care"]:
+        yield "care", str(reason["reason"]), float(reason["value"]), "", Text(reason["text_zh"], reason["text_en"])
+    for row in own["plan"]:
+        text = say(
+            "diagnosis_watch.page_candidate", id=row["candidate_id"], output=f"{row['annual_output_wan']:.0f}",
+            tax=f"{row['annual_tax_wan']:.1f}", chance=f"{100 * row['probability']:.0f}",
+        )  # fmt: skip
+        yield "plan", str(row["candidate_id"]), float(row["annual_output_wan"]), "wan", text
 
 
-def _firm(fact: pd.Series) -> Iterator[Line]:
+def _firm(fact: Record) -> Iterator[Line]:
     yield "firm", "name", float("nan"), "", Text(str(fact["name"]), str(fact["name"]))
     if fact["link_id"]:
         yield "firm", "link", float("nan"), "", Text(str(fact["link_id"]), str(fact["link_id"]))
@@ -92,7 +92,7 @@ def _firm(fact: pd.Series) -> Iterator[Line]:
             yield "firm", item, float(fact[item]), unit, text
 
 
-def _line(standing: pd.Series) -> Iterator[Line]:
+def _line(standing: Record) -> Iterator[Line]:
     words = {
         "line": f"{standing['threshold_wan']:.0f}",
         "state": say(f"diagnosis_watch.state_{standing['register_state']}"),
@@ -113,6 +113,6 @@ def _line(standing: pd.Series) -> Iterator[Line]:
         yield "line", "probability_fall", chance, "share", _chance("fall", chance, next_year, standing)
 
 
-def _chance(side: str, chance: float, year: int, standing: pd.Series) -> Text:
+def _chance(side: str, chance: float, year: int, standing: Record) -> Text:
     basis = say(f"diagnosis_watch.basis_{standing['basis']}")
     return say(f"diagnosis_watch.page_{side}", chance=f"{100 * chance:.0f}", year=year, basis=basis)
