@@ -214,6 +214,14 @@ def test_dates_by_month_and_year():
     assert [one.in_force(day) for day in days] == [False, True, True, False]
 
 
+def test_a_practice_out_of_force_is_applied_and_said():
+    within, beyond = (
+        {issue.code for issue in apply_practice({"site_modes": modes()}, card(), on=day).issues}
+        for day in (dt.date(2022, 1, 1), dt.date(2026, 1, 1))
+    )
+    assert beyond - within == {"not_in_force"}
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -54,6 +55,7 @@ def apply_practice(
     settings: PlanSettings | None = None,
     parameters: Mapping[str, float] | None = None,
     level: Level = "base",
+    on: dt.date | None = None,
 ) -> AppliedPractice:
     """Return the plan's input tables and settings as they would be under a neighbour's practice.
 
@@ -83,6 +85,8 @@ def apply_practice(
         Numbers of one's own in place of the card's.
     level : {"low", "base", "high"}
         Which end of the parameters' ranges.
+    on : date, optional
+        The day asked about; a practice that was not in force then is applied all the same, and said so.
 
     Returns
     -------
@@ -106,6 +110,11 @@ def apply_practice(
     changed = dict(tables)
     rows: list[dict[str, object]] = []
     issues: list[Issue] = [*_assumptions(card, parameters or {}, tables)]
+    if on is not None and not card.in_force(on):
+        dates = {"valid_from": card.valid_from or "?", "valid_to": card.valid_to or "?"}
+        issues.append(
+            Issue("info", "not_in_force", say("diagnosis_practices.not_in_force", card=card.id, on=on, **dates))
+        )
     for change in card.changes:
         used = [numbers[name] for name in change.uses]
         facts = _facts(card, change, used, parameters or {})
