@@ -144,4 +144,7 @@ def _practice_lines(tried: PracticeStudy, lang: str | None) -> list[str]:
     gaps = {when: f"{float(tried.summary[when]['gap'] or 0.0):.2%}" for when in ("before", "after")}
     card = Text(str(tried.summary["zh"]), str(tried.summary["en"]))
     name = say("diagnosis.practice_name", name=card, card=tried.summary["card"])
-    return [speak(say("diagnosis.practice_done", name=name, **shown, **gaps), lang)]
+    lines = [speak(say("diagnosis.practice_done", name=name, **shown, **gaps), lang)]
+    if "certain" in totals and not bool(totals["certain"]["value_wan"]):
+        lines.append(speak(say("diagnosis.practice_open"), lang))
+    return lines
