@@ -141,6 +141,8 @@ def test_the_nearest_line_of_a_maker_who_sells() -> None:
     }
     assert thresholds(table, ON, firm_links=links, firm_years=years)["threshold_wan"].tolist() == [500.0, 2000.0]
     assert thresholds(table, ON, firm_links=links)["threshold_wan"].tolist() == [2000.0, 2000.0]
+    middling = years.assign(revenue_wan=1400.0)  # 600 below industry, 900 above retail
+    assert thresholds(table, ON, firm_links=links, firm_years=middling)["sector"].tolist() == ["industry", "wholesale"]
     rich = years.assign(revenue_wan=2500.0)
     assert thresholds(table, ON, firm_links=links, firm_years=rich)["sector"].tolist() == ["industry", "wholesale"]
     assert thresholds(table, ON, firm_links=links, firm_years=years)["assumed"].tolist() == [True, False]
