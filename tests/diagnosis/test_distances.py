@@ -387,7 +387,7 @@ def test_bivariate_and_weighted_bands_exist():
     band = kd_envelope(firms(90), "weight", [0, 400], reference="lamp", neighbour="food", permutations=39)
     # every firm is of one of the two types: nothing to compare with
     assert band["global_high"].isna().all()
-    assert [issue.code for issue in band.attrs["issues"]] == ["everyone"]
+    assert [issue["code"] for issue in band.attrs["issues"]] == ["everyone"]
     three = firms(90)
     three.loc[:29, "type"] = "glass"
     band = kd_envelope(three, "weight", [0, 400], reference="lamp", neighbour="food", permutations=39)
@@ -498,10 +498,10 @@ def test_one_point_of_a_type_is_answered_with_nothing_and_why():
         kd_envelope(table, None, [0, 100], reference="lamp", permutations=39),
     ):
         assert found["kd"].isna().all()
-        assert [issue.code for issue in found.attrs["issues"]] == ["no_pairs"]
+        assert [issue["code"] for issue in found.attrs["issues"]] == ["no_pairs"]
     alone = m_function(table, [5000], reference="lamp")
     assert alone["m"].isna().all()
-    assert [issue.code for issue in alone.attrs["issues"]] == ["no_pairs"]
+    assert [issue["code"] for issue in alone.attrs["issues"]] == ["no_pairs"]
 
 
 def test_one_single_point_and_no_point():
@@ -516,11 +516,26 @@ def test_one_single_point_and_no_point():
         kd(firms(0), distances=[0, 100], reference="lamp")
 
 
+def test_every_table_can_be_written_with_what_it_carries(tmp_path):
+    table = firms(9).assign(type=["lamp"] + ["food"] * 8)
+    radii = [100, 2000]
+    for found in (
+        kd(table, None, radii, reference="lamp"),
+        kd_envelope(table, None, radii, reference="food", permutations=39),
+        m_function(table, radii, reference="lamp"),
+        m_envelope(table, radii, reference="lamp", permutations=39),
+    ):
+        found.to_parquet(tmp_path / "table.parquet")
+        back = pd.read_parquet(tmp_path / "table.parquet")
+        assert back.attrs.keys() == found.attrs.keys()
+        assert back.attrs["issues"] == found.attrs["issues"]
+
+
 def test_points_in_one_place_have_no_bandwidth_of_their_own():
     table = firms(10).assign(x=5000.0, y=7000.0)
     found = kd(table, distances=[0, 100])
     assert found["kd"].isna().all()
-    assert [issue.code for issue in found.attrs["issues"]] == ["no_spread"]
+    assert [issue["code"] for issue in found.attrs["issues"]] == ["no_spread"]
     assert kd(table, distances=[0, 100], bandwidth=10.0)["kd"][0] == pytest.approx(2 * normal(0) / 10)
 
 
@@ -536,10 +551,10 @@ def test_weights_of_nothing_are_answered():
     table = firms(10).assign(weight=0.0)
     found = kd(table, "weight", [0, 2000])
     assert found["kd"].isna().all()
-    assert [issue.code for issue in found.attrs["issues"]] == ["no_weight"]
+    assert [issue["code"] for issue in found.attrs["issues"]] == ["no_weight"]
     empty = m_function(table, [2000], reference="lamp")
     assert empty["m"].isna().all()
-    assert [issue.code for issue in empty.attrs["issues"]] == ["no_weight"]
+    assert [issue["code"] for issue in empty.attrs["issues"]] == ["no_weight"]
 
 
 def test_an_empty_table_of_distances_of_two_far_points():

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from zhenxing.diagnosis.distances.counting import Lattice, Way, count, lattice
-from zhenxing.diagnosis.distances.points import Points, read_distances, read_points
+from zhenxing.diagnosis.distances.points import Points, read_distances, read_points, told
 from zhenxing.errors import InputError, Issue, Text
 from zhenxing.i18n import say
 
@@ -147,7 +147,7 @@ class Density:
             "points": int(self.first.sum()),
             "pairs": int(self.pairs),
             "way": self.way,
-            "issues": self.issues,
+            "issues": told(self.issues),
         }
 
 

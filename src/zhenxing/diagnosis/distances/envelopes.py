@@ -13,8 +13,8 @@ import pandas as pd
 from zhenxing.diagnosis.distances.bands import Bands, bands, check_permutations
 from zhenxing.diagnosis.distances.counting import Way, choose, count
 from zhenxing.diagnosis.distances.density import Density, density_setting
-from zhenxing.diagnosis.distances.points import Points, read_distances, read_points
-from zhenxing.diagnosis.distances.relative import ratio, within
+from zhenxing.diagnosis.distances.points import Points, read_distances, read_points, told
+from zhenxing.diagnosis.distances.relative import issues_of, ratio, within
 from zhenxing.errors import Issue
 from zhenxing.i18n import say
 
@@ -99,7 +99,7 @@ def kd_envelope(
         band = bands(observed, _simulated_densities(known, density, permutations, seed, way), level)
     frame = _with_bands(frame, "kd", band)
     frame.attrs.update(density.facts() | _facts(band, permutations, seed, level))
-    frame.attrs["issues"] = density.issues + _nothing_else(chosen, reference)
+    frame.attrs["issues"] = told(density.issues + _nothing_else(chosen, reference))
     return frame
 
 
@@ -193,7 +193,8 @@ def m_envelope(
     if there.any():
         band = _spread(bands(observed[there], curves[:, there], level), there)
     frame = _with_bands(pd.DataFrame({"distance_m": radii, "m": observed}), "m", band)
-    facts = {"points": int(first.sum()), "issues": _nothing_else(first | second, reference)}
+    issues = issues_of(known, first, second, reference, neighbour) + _nothing_else(first | second, reference)
+    facts = {"points": int(first.sum()), "issues": told(issues)}
     frame.attrs.update(facts | _facts(band, permutations, seed, level))
     return frame
 

@@ -76,6 +76,11 @@ def read_points(
     return Points(east, north, kinds, weight, weights is not None)
 
 
+def told(issues: Iterable[Issue]) -> list[dict[str, object]]:
+    """Return issues as plain records: what a table carries in ``attrs`` must be writable to files."""
+    return [issue.record() for issue in issues]
+
+
 def _numbers(points: pd.DataFrame, column: str) -> Numbers:
     return pd.to_numeric(points[column], errors="coerce").to_numpy(dtype=np.float64, na_value=math.nan)
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from zhenxing.diagnosis.distances.counting import kernels
-from zhenxing.diagnosis.distances.points import Points, read_distances, read_points
+from zhenxing.diagnosis.distances.points import Points, read_distances, read_points, told
 from zhenxing.errors import Issue
 from zhenxing.i18n import say
 
@@ -93,7 +93,7 @@ def m_function(
     near = within(known, first, second, radii)
     values, used = ratio(known, first, second, around, near)
     frame = pd.DataFrame({"distance_m": radii, "m": values, "points": used})
-    frame.attrs.update(points=int(first.sum()), issues=_issues(known, first, second, reference, neighbour))
+    frame.attrs.update(points=int(first.sum()), issues=told(issues_of(known, first, second, reference, neighbour)))
     return frame
 
 
@@ -155,7 +155,8 @@ def ratio(known: Points, first: Chosen, second: Chosen, around: Numbers, near: N
     return values, has.sum(axis=0)
 
 
-def _issues(known: Points, first: Chosen, second: Chosen, reference: object, neighbour: object) -> tuple[Issue, ...]:
+def issues_of(known: Points, first: Chosen, second: Chosen, reference: object, neighbour: object) -> tuple[Issue, ...]:
+    """Return why M cannot be what was asked for: one firm of the type, or no weight."""
     if neighbour in (None, reference) and first.sum() < 2:
         text = say("diagnosis_distances.no_pairs", name=reference, count=int(first.sum()))
         return (Issue("warning", "no_pairs", text),)
