@@ -283,6 +283,17 @@ def test_p3_gives_tenants_the_grade_of_their_host():
     assert found["grade"].tolist()[2] == ""
 
 
+def test_p3_grades_state_land_only_and_firms_whose_land_is_not_known():
+    firms = pd.DataFrame({"firm_id": list("abc"), "above_scale": True, "parcel_id": ["G", "K", None]})
+    year = pd.DataFrame({"firm_id": list("abc"), "year": 2023, "land_mu": 9.0, "tax_wan": 9.0})
+    parcels = pd.DataFrame({"parcel_id": ["G", "K"], "tenure": ["state", "collective"]})
+    found = grade(firms=firms, firm_years=year, parcels=parcels, scheme="p3", settings=FEW).output_per_mu
+    assert found["not_graded"].tolist() == ["", "outside_scheme", ""]
+    anywhere = replace(read_scheme("p3"), tenure="")
+    found = grade(firms=firms, firm_years=year, parcels=parcels, scheme=anywhere, settings=FEW).output_per_mu
+    assert found["not_graded"].tolist() == ["", "", ""]
+
+
 # ---- grades
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from zhenxing.diagnosis.output_per_mu.land import land_of
-from zhenxing.diagnosis.output_per_mu.lists import above_scale, divisions, lists_of, not_graded
+from zhenxing.diagnosis.output_per_mu.lists import above_scale, divisions, lists_of, not_graded, tenures
 from zhenxing.diagnosis.output_per_mu.ranking import grades, ranks
 from zhenxing.diagnosis.output_per_mu.scheme import LISTS, Scheme, read_scheme
 from zhenxing.diagnosis.output_per_mu.scoring import column_of, unit_points, values_of
@@ -97,7 +97,7 @@ def grade(
         ``output_wan``, ``employees``, ``rd_wan``, ``energy_tce``, ``electricity_mwh``, ``emission_eq``, ``land_mu``
         (land of the firm's own), ``rented_floor_m2``, ``register_state``; optionally ``rented_in_mu``, ``let_mu``.
     parcels : DataFrame, optional
-        ``parcel_id``, ``area_registered_mu``, ``floor_m2``: plot ratios that turn rented floor into land.
+        ``parcel_id``, ``area_registered_mu``, ``floor_m2``: plot ratios that turn rented floor into land; ``tenure``.
     scheme : str or Scheme
         A preset (``p1``, ``p2``, ``p3``, ``huangyan``) or a scheme of one's own.
     adjustments : DataFrame, optional
@@ -179,7 +179,8 @@ def _frame(
     frame["list"] = lists_of(land, rented, above, scheme)
     has_year = pd.Series(ids.isin(figures["firm_id"]), index=ids)
     lists = setting.lists if setting.lists is not None else scheme.lists
-    frame["not_graded"] = not_graded(firms, has_year, land, frame["list"], rented, scheme, lists, year)
+    tenure = tenures(firms, parcels)
+    frame["not_graded"] = not_graded(firms, has_year, land, frame["list"], rented, scheme, lists, year, tenure)
     frame = frame.join(values_of(frame))
     frame["division"] = divisions(firms)
     untreated = frame["not_graded"].isin(["start_up", "excluded_industry"])

@@ -63,12 +63,15 @@ def not_graded(
     scheme: Scheme,
     graded_lists: tuple[str, ...],
     year: int,
+    tenure: pd.Series,
 ) -> pd.Series:
     """Return why each firm is not graded, empty when it is; the first reason that holds of those of ``NOT_GRADED``."""
     division = _divisions(firms)
     whole = firm_list.to_numpy(dtype=object)
     outside = ~np.isin(whole.astype(str), graded_lists)
     outside |= (whole == "tenant") & (rented.fillna(0.0).to_numpy() < scheme.tenant_floor_m2)
+    if scheme.tenure:
+        outside |= tenure.notna().to_numpy() & (tenure != scheme.tenure).to_numpy()
     age = year - _founded(firms)
     young = (age < scheme.start_up_years) & np.isin(whole.astype(str), scheme.start_up_lists)
     number = pd.to_numeric(division, errors="coerce").to_numpy(dtype=float, na_value=math.nan)
@@ -88,6 +91,15 @@ def not_graded(
         "",
     )
     return pd.Series(reasons, index=land.index, dtype=object)
+
+
+def tenures(firms: pd.DataFrame, parcels: pd.DataFrame | None) -> pd.Series:
+    """Return by firm the tenure of the parcel it stands on, missing where that is not known."""
+    known = pd.Series(None, index=pd.Index(firms["firm_id"]), dtype=object)
+    if parcels is None or "tenure" not in parcels.columns or "parcel_id" not in firms.columns:
+        return known
+    tenure = dict(zip(parcels["parcel_id"], parcels["tenure"], strict=True))
+    return pd.Series(firms["parcel_id"].map(tenure).to_numpy(dtype=object), index=known.index, dtype=object)
 
 
 def _divisions(firms: pd.DataFrame) -> pd.Series:

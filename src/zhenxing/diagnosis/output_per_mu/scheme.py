@@ -78,6 +78,9 @@ class Scheme:
         Whether tenants are ranked in a list of their own or take the grade of the owner of their parcel.
     excluded_divisions : tuple of str
         Two-digit industry divisions that are not graded.
+    tenure : str
+        Tenure of the parcels that are graded, such as ``state``; empty for any. A firm whose parcel or tenure is not
+        known is graded.
     default_far : float
         Plot ratio of a parcel that does not give one.
     assumed : tuple of str
@@ -95,6 +98,7 @@ class Scheme:
     treated_as: str = ""
     tenant_rule: Literal["own", "host"] = "own"
     excluded_divisions: tuple[str, ...] = ()
+    tenure: str = ""
     default_far: float = 0.7
     assumed: tuple[str, ...] = ()
     name: Text = field(default_factory=lambda: Text("自定方案", "own scheme"))
@@ -201,6 +205,7 @@ def read_scheme(name: str) -> Scheme:
         treated_as=general["treated_as"],
         tenant_rule="host" if general["tenant_rule"] == "host" else "own",
         excluded_divisions=_several(general["excluded_divisions"]),
+        tenure=general["tenure"],
         default_far=float(general["default_far"]),
         assumed=tuple(row["id"].partition(".")[2] for row in rows if row["provenance"] in ("M", "X")),
         name=Text(head["zh"], head["en"]),
