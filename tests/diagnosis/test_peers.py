@@ -106,6 +106,8 @@ def test_codes_of_two_editions_are_never_mixed():
     industries = pd.DataFrame(rows, columns=["region_id", "industry_code", "industry_edition", "employees"])
     similar, _ = structural_similarity(industries.assign(year=2025), PeerSettings("a"))
     assert similar["classification"].tolist() == ["code 2017/4"]
+    assert "照明灯具制造（3872）" in similar["note"].iloc[0]
+    assert "3872 (2017)" in similar["note_en"].iloc[0]
     # shares a: 3872 1/2, 3389 1/2; b: 3972 3/4, 3872 1/4
     assert similar["krugman"].tolist() == pytest.approx([0.25 + 0.5 + 0.75])
 
@@ -182,6 +184,13 @@ def test_per_population_and_area_by_hand():
     assert gap(result, "b", basis="per_population")["gap"] == pytest.approx(3 - 5)
     assert gap(result, "b", basis="per_area")["gap"] == pytest.approx(3 - 2)
     assert gap(result, "b", basis="per_population")["like_for_like"]
+
+
+def test_population_and_area_divide_and_are_not_compared():
+    figures = values(("a", "area_km2", 2024, 47.8), ("b", "area_km2", 2024, 100.0), ("a", "gdp", 2024, 1.0))
+    result = found(figures, peers("a", "b"))
+    assert set(result.peer_gaps["indicator"]) == {"gdp"}
+    assert set(result.ranks["indicator"]) == {"gdp"}
 
 
 def test_a_rate_of_growth_is_not_divided_by_the_population():

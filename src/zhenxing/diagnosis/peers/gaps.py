@@ -80,7 +80,7 @@ def bases_of(figures: Figures, indicator: str, settings: PeerSettings) -> Iterat
     own = figures.values[figures.values["indicator"] == indicator]
     about = figures.indicators.loc[indicator]
     yield "as_given", Series(own, settings.growth_years), str(about["unit"])
-    if not about["grows"] or indicator in (settings.population, settings.area):
+    if not about["grows"]:
         return
     for basis, divisor in (("per_population", settings.population), ("per_area", settings.area)):
         below = figures.values[figures.values["indicator"] == divisor]
@@ -119,10 +119,16 @@ def gap_table(figures: Figures, chosen: list[str], settings: PeerSettings) -> pd
     settings : PeerSettings
     """
     rows = []
-    for indicator in dict.fromkeys(figures.values["indicator"]):
+    for indicator in compared(figures, settings):
         for basis, series, unit in bases_of(figures, indicator, settings):
             rows += list(_indicator_rows(figures, indicator, basis, series, unit, chosen, settings))
     return pd.DataFrame(rows, columns=COLUMNS).astype({"year": "Int64", "peer_year": "Int64"})
+
+
+def compared(figures: Figures, settings: PeerSettings) -> list[str]:
+    """Return the indicators that are compared: all but population and area, which are no achievement."""
+    sizes = (settings.population, settings.area)
+    return [one for one in dict.fromkeys(figures.values["indicator"]) if one not in sizes]
 
 
 def same_kind(figures: Figures) -> list[str]:
@@ -143,7 +149,7 @@ def _indicator_rows(
     alike = same_kind(figures)
     similar = [peer for peer in alike if peer in chosen and series.years(peer)]
     group, members = ("similar", similar) if similar else ("all", [peer for peer in alike if series.years(peer)])
-    loose = basis == "as_given" and bool(about["grows"]) and indicator not in (settings.population, settings.area)
+    loose = basis == "as_given" and bool(about["grows"])
     level = str(about["kind"]) != "growth"
 
     def row(mine: Reading, theirs: Reading, peer: str, holder: str, extra: list[str]) -> dict[str, object]:

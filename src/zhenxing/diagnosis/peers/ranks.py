@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from zhenxing.diagnosis.peers.gaps import NAN, Series, bases_of, same_kind
+from zhenxing.diagnosis.peers.gaps import NAN, Series, bases_of, compared, same_kind
 from zhenxing.diagnosis.peers.reading import Figures
 from zhenxing.diagnosis.peers.settings import PeerSettings
 
@@ -76,7 +76,7 @@ def rank_table(figures: Figures, settings: PeerSettings) -> pd.DataFrame:
     settings : PeerSettings
     """
     rows: list[dict[str, object]] = []
-    for indicator in dict.fromkeys(figures.values["indicator"]):
+    for indicator in compared(figures, settings):
         direction = str(figures.indicators["direction"][indicator])
         if direction not in ("up", "down"):
             continue

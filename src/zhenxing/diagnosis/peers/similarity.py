@@ -11,8 +11,9 @@ import pandas as pd
 
 from zhenxing.diagnosis.peers.reading import need, numbers, same_town, text, unique_keys
 from zhenxing.diagnosis.peers.settings import VALUES, PeerSettings
-from zhenxing.errors import InputError, Issue, Level
+from zhenxing.errors import InputError, Issue, Level, Text
 from zhenxing.i18n import name_rows, say
+from zhenxing.rules.industry import industry_names
 
 Floats = np.ndarray[Any, np.dtype[np.floating[Any]]]
 COLUMNS = [
@@ -248,16 +249,32 @@ def _warnings(row: Any, structure: _Structure) -> Iterator[str]:
         yield "nothing_shared"
 
 
-def _reason(row: Any) -> Any:
+def _reason(row: Any) -> Text:
     return say(
         "diagnosis_peers.reason",
         name=row.region_name or row.region_id,
         krugman=f"{row.krugman:.2f}",
         cosine=f"{row.cosine:.2f}",
         ratio=f"{row.size_ratio:.2g}",
-        shared=row.shared.replace(";", ", ") or "-",
-        different=row.different.replace(";", ", ") or "-",
+        shared=_called(row.shared),
+        different=_called(row.different),
     )
+
+
+def _called(listed: str) -> Text:
+    """Industries as people say them: a code of an edition whose list ships by its Chinese name, links by their id."""
+    spoken = [_spoken(one) for one in listed.split(";") if one]
+    return Text("、".join(one.zh for one in spoken) or "-", ", ".join(one.en for one in spoken) or "-")
+
+
+def _spoken(industry: str) -> Text:
+    name, _, share = industry.partition(" ")
+    edition, _, code = name.partition(":")
+    tail = f" {share}" if share else ""
+    if not code:
+        return Text(name + tail, name + tail)
+    known = (industry_names(edition) or {}).get(code, "")
+    return Text(f"{known}（{code}）{tail}" if known else f"{code}（{edition}）{tail}", f"{code} ({edition}){tail}")
 
 
 def _coverage_issues(rows: pd.DataFrame, structure: _Structure, found: pd.DataFrame) -> Iterator[Issue]:
