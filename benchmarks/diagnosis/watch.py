@@ -114,16 +114,17 @@ def _curves(happened: dict, said: dict) -> None:
 
 
 def _differences(happened: dict, said: dict) -> None:
-    print("\nPaired differences to the watch (positive: the watch is better), mean ± 2 standard errors:\n")
-    print("| side | against | Brier | log score |\n|---|---|---|---|")
+    print("\nDifferences to the watch (positive: the watch is better), mean ± 2 standard errors over panels:\n")
+    print("| side | against | Brier | panels won | log score | panels won |\n|---|---|---|--:|---|--:|")
     for side in SIDES:
-        y = np.concatenate(happened[side])
         for method in ("distance", "state"):
             cells = []
-            for loss in (scoring.squared_losses, scoring.log_losses):
-                apart = loss(np.concatenate(said[side, method]), y) - loss(np.concatenate(said[side, "watch"]), y)
-                cells.append(f"{apart.mean():+.5f} ± {2 * apart.std() / np.sqrt(len(apart)):.5f}")
-            print(f"| {side} | {NAMES[method]} | {cells[0]} | {cells[1]} |")
+            for score in (scoring.brier_score, scoring.log_score):
+                panels = zip(happened[side], said[side, method], said[side, "watch"], strict=True)
+                apart = np.array([score(theirs, y) - score(ours, y) for y, theirs, ours in panels])
+                error = apart.std(ddof=1) / np.sqrt(len(apart)) if len(apart) > 1 else np.nan
+                cells += [f"{apart.mean():+.5f} ± {2 * error:.5f}", f"{(apart > 0).sum()} of {len(apart)}"]
+            print(f"| {side} | {NAMES[method]} | {' | '.join(cells)} |")
 
 
 def main() -> None:

@@ -54,7 +54,7 @@ def fit_logistic(x: Floats, y: Floats, ridge: float, rising: tuple[int, ...] = (
     --------
     >>> import numpy as np
     >>> x = np.array([[-1.0], [-1.0], [1.0], [1.0]])
-    >>> round(fit_logistic(x, np.array([0, 1.0, 1, 1]), 1e-6).predict(x)[0], 3)
+    >>> float(fit_logistic(x, np.array([0, 1.0, 1, 1]), 1e-6).predict(x)[0].round(3))
     0.5
     """
     centre = x.mean(axis=0)

@@ -64,7 +64,7 @@ def wilson_interval(events: float, trials: float, z: float = 1.959964) -> tuple[
     share = events / trials
     middle = (share + z * z / (2 * trials)) / (1 + z * z / trials)
     half = z * np.sqrt(share * (1 - share) / trials + z * z / (4 * trials**2)) / (1 + z * z / trials)
-    return float(middle - half), float(middle + half)
+    return max(0.0, float(middle - half)), min(1.0, float(middle + half))
 
 
 def curve_bins(probability: Floats, bins: int = 10) -> np.ndarray:
