@@ -185,6 +185,8 @@ def test_years_counts_and_bases_that_differ_are_said():
     figures = years(*((f"f{n}", 2025, 1.0) for n in range(10)))
     others = peer_figures(("b", "design_patents", 2024, 9.6), ("b", "firms", 2024, 12.0), ("a", "firms", 2024, 500.0))
     found = run(10, figures, peer_values=others, town_id="a").comparison
+    unknown = run(10, figures, peer_values=others[others["peer_id"] != "a"], town_id="a").comparison
+    assert unknown["warnings"].tolist() == ["different_year;rounded_count;base_unknown"]
     assert found["peer_events"].tolist() == [10]
     assert found["warnings"].tolist() == ["different_year;rounded_count;different_base"]
 

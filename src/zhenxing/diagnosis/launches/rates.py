@@ -274,7 +274,8 @@ def comparison_table(
         The town's own id, left out of the peers.
     own_firms : float
         How many firms the town has by the statistics that the peers' numbers come from; where the roll is more than
-        ``most_base_gap`` smaller or larger, every row is marked ``different_base``.
+        ``most_base_gap`` smaller or larger, every row of the whole town is marked ``different_base``, and
+        ``base_unknown`` for NaN.
     """
     rows = []
     theirs = others[(others["peer_id"].astype(str) != home) & (others["firms"].astype(float) > 0)]
@@ -294,10 +295,17 @@ def comparison_table(
         mine = own[own["year"] == -year].iloc[0]
         other = part[part["year"] == -peer_year].iloc[0]
         row = _comparison(mine, other, str(peer), distance, settings)
-        if link == "" and abs(float(mine["members"]) - own_firms) > settings.most_base_gap * own_firms:
-            row["warnings"] = ";".join(filter(None, [str(row["warnings"]), "different_base"]))
+        if link == "":
+            base = _base_doubt(float(mine["members"]), own_firms, settings)
+            row["warnings"] = ";".join(filter(None, [str(row["warnings"]), base]))
         rows.append(row)
     return pd.DataFrame(rows, columns=COMPARISON_COLUMNS)
+
+
+def _base_doubt(members: float, own_firms: float, settings: LaunchSettings) -> str:
+    if np.isnan(own_firms):
+        return "base_unknown"
+    return "different_base" if abs(members - own_firms) > settings.most_base_gap * own_firms else ""
 
 
 def _comparison(
