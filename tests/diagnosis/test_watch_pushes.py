@@ -125,6 +125,7 @@ def test_pushes_reach_the_plan_as_candidates(found):
     assert np.allclose(pushed["probability"], found.pushes["uplift"])
     assert np.allclose(pushed["effort_months"], found.pushes["visits"] * 0.1)
     assert (pushed["first_year"] == found.pushes["year"]).all()
+    assert pushed["last_year"].isna().all()  # the plan's last year
     short = found.threshold_watch.set_index("firm_id").loc[pushed["firm_id"], "short_by_wan"].to_numpy()
     assert np.allclose(pushed["annual_output_wan"], short)
     assert np.allclose(pushed["annual_tax_wan"], 0.05 * short)

@@ -30,7 +30,7 @@ def candidate_rows(
     """Return candidates, placements and candidate_uses with ids ``push:``, ``expand:`` and ``upgrade:`` + firm_id.
 
     A push brings the revenue that is short; of a firm that also expands it brings the above-scale firm only, so that
-    its growth is counted once.
+    its growth is counted once. A push may be made from the year of its list on, at the uplift judged today.
     """
     about = facts.to_dict("index")
     expanding = care.loc[care["reason"] == "outgrows_floor", "firm_id"].tolist()
@@ -80,7 +80,6 @@ def _pushes(
     about: Facts, pushes: pd.DataFrame, expanding: set[str], settings: WatchSettings
 ) -> list[dict[str, object]]:
     months = settings.assume("months_per_visit").base
-    last = int(pushes["year"].max()) if len(pushes) else 0
     rows = []
     for push in pushes.to_dict("records"):
         fact = about[push["firm_id"]]
@@ -97,7 +96,6 @@ def _pushes(
                 "effort_months": push["visits"] * months,
                 "subsidy_wan": settings.subsidy_wan,
                 "first_year": push["year"],
-                "last_year": last,
                 "becomes_above_scale": True,
                 "pays_land": False,
             }
