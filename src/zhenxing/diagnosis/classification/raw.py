@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zhenxing.diagnosis.classification.automaton import Trees, flat, grow, read_characters
+from zhenxing.diagnosis.classification.characters import LIMIT
 from zhenxing.diagnosis.classification.engine import buffers
 from zhenxing.diagnosis.classification.jitting import whole
 from zhenxing.diagnosis.classification.lexicon import Lexicon
@@ -77,7 +78,15 @@ def _trie(lexicon: Lexicon) -> Trie:
     for one, child in trees.children[0].items():
         root[one] = child
     base, step = _packed(trees, len(root))
-    return Trie(symbol, breaks, root, base, np.array(trees.fallback, np.int32), step, *flat(ends))
+    return Trie(
+        symbol,
+        breaks,
+        root.astype(np.uint16 if len(base) < LIMIT else np.int32)[symbol],
+        base,
+        np.array(trees.fallback, np.int32),
+        step,
+        *flat(ends),
+    )
 
 
 def _packed(trees: Trees, width: int) -> tuple[Ints, Ints]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zhenxing.diagnosis.classification.engine import Engine
 from zhenxing.diagnosis.classification.lexicon import Lexicon, lexicon
 from zhenxing.errors import InputError, SourceError
 from zhenxing.i18n import say
@@ -16,6 +15,8 @@ from zhenxing.i18n import say
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
+
+    from zhenxing.diagnosis.classification.engine import Engine
 
 ROWS_AT_ONCE = 1 << 16
 CSV_BLOCK = 1 << 24
@@ -86,6 +87,8 @@ def classify(
     [{'key': 'F1', 'link_id': 'LAMP', 'role': 'makes', 'weight': 1.0, 'evidence': '灯饰'}]
     """
     import pyarrow as pa
+
+    from zhenxing.diagnosis.classification.engine import Engine
 
     arrow = table if isinstance(table, pa.Table) else pa.Table.from_pandas(table, preserve_index=False)
     if key not in arrow.column_names or not {name, scope, code} & set(arrow.column_names):
@@ -174,6 +177,8 @@ def _stream(
 ) -> Classified:
     import pyarrow.parquet as pq
 
+    from zhenxing.diagnosis.classification.engine import Engine
+
     engine = Engine(known)
     names, batches = _open(source, encoding)
     columns = _columns(names, given)
@@ -245,8 +250,6 @@ def _open_csv(source: Path, packed: bool, encoding: str) -> tuple[list[str], Any
     import csv
     import gzip
 
-    from zhenxing.importers.delimited import sniff_encoding, sniff_separator
-
     def raw() -> Any:
         return gzip.open(source, "rb") if packed else source.open("rb")
 
@@ -255,17 +258,33 @@ def _open_csv(source: Path, packed: bool, encoding: str) -> tuple[list[str], Any
     if b"\n" in sample and len(sample) == SAMPLE:
         # a character may be cut at the end of the sample, a line is not
         sample = sample[: sample.rfind(b"\n") + 1]
-    used = encoding or sniff_encoding(sample)
+    used, separator = _sniff(sample, encoding)
     try:
         text = codecs.decode(sample, used) if used else ""
     except (UnicodeDecodeError, LookupError):
         text = ""
     if not text.strip():
         raise SourceError(say("diagnosis_classification.encoding_unknown", file=source.name))
-    separator = sniff_separator(text[:20_000])
     header = next(csv.reader(text.splitlines(), delimiter=separator))
     names = [name.strip().lstrip("\ufeff") for name in header]
     return names, lambda columns: _csv_batches(raw, used, separator, names, columns)
+
+
+def _sniff(sample: bytes, encoding: str) -> tuple[str, str]:
+    """Return encoding and separator of a sample of a text file."""
+    try:
+        from zhenxing.importers.delimited import sniff_encoding, sniff_separator
+    except ImportError:
+        # installed without GIS the importers cannot be loaded: the two usual encodings, and commas
+        for usual in (encoding,) if encoding else ("utf-8-sig", "gb18030"):
+            with suppress(UnicodeDecodeError, LookupError):
+                sample.decode(usual)
+                return usual, ","
+        return "", ","
+    used = encoding or sniff_encoding(sample)
+    with suppress(UnicodeDecodeError, LookupError):
+        return used, sniff_separator(sample.decode(used)[:20_000]) if used else ","
+    return "", ","
 
 
 def _csv_batches(
