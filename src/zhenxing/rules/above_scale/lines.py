@@ -35,8 +35,7 @@ def code_sectors(firms: pd.DataFrame, on: dt.date) -> pd.DataFrame:
     ['retail']
     """
     _need(firms, "firms", ("firm_id", "industry_code", "industry_edition"))
-    pairs = firms[["industry_code", "industry_edition"]].astype(object)
-    number, distinct = pd.factorize(pd.MultiIndex.from_frame(pairs), use_na_sentinel=False)
+    number, distinct = _pairs(firms)
     answers = [sectors_of(code, edition, on) for code, edition in distinct]
     each = np.array([max(len(found), 1) for found, _ in answers], dtype=int)
     start = np.concatenate([[0], np.cumsum(each)])
@@ -50,6 +49,16 @@ def code_sectors(firms: pd.DataFrame, on: dt.date) -> pd.DataFrame:
             "code_state": np.repeat(np.array([state for _, state in answers], dtype=object)[number], times),
         }
     )
+
+
+def _pairs(firms: pd.DataFrame) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], list[tuple[object, object]]]:
+    """Return the number of each row's pair of code and edition, and the distinct pairs."""
+    code, codes = pd.factorize(firms["industry_code"].astype(object))
+    edition, editions = pd.factorize(firms["industry_edition"].astype(object))
+    several = len(editions) + 1
+    number, joint = pd.factorize((code + 1) * several + edition + 1)
+    known = [*codes, None], [*editions, None]  # a missing one is numbered -1
+    return number, [(known[0][one // several - 1], known[1][one % several - 1]) for one in joint.tolist()]
 
 
 def _within(times: np.ndarray[tuple[int], np.dtype[np.int64]]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
@@ -240,5 +249,9 @@ def thresholds(
         figures = latest.reindex(every["firm_id"]).reset_index(drop=True)
         every["revenue_wan"] = revenue_of(figures, every["column"])["revenue_wan"]
     one = nearest(every).drop(columns="revenue_wan").set_index("firm_id")
-    one["sectors"] = every.dropna(subset="sector").groupby("firm_id")["sector"].agg(";".join)
+    one["sectors"] = one["sector"]
+    several = every[every.duplicated("firm_id", keep=False)].dropna(subset="sector")
+    if len(several):
+        joined = several.groupby("firm_id")["sector"].agg(";".join)
+        one.loc[joined.index, "sectors"] = joined
     return one.reindex(firms["firm_id"]).rename_axis("firm_id").reset_index()
