@@ -46,11 +46,11 @@ docs: $(READY) ## Rewrite the generated pages of docs/
 	$(BIN)/python scripts/tables_page.py
 	$(BIN)/python scripts/facts_page.py
 
-bench-setup: .venv-bench/.ready ## Make the environment of the benchmark peers (CP-SAT, linopy, ecomplexity), apart from the program's own
+bench-setup: .venv-bench/.ready ## Make the environment of the benchmark peers (CP-SAT, linopy, ecomplexity, polars, jieba), apart from the program's own
 
 .venv-bench/.ready: pyproject.toml constraints.txt constraints-bench.txt
 	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
-	.venv-bench/bin/python -m pip install --quiet --constraint constraints.txt --constraint constraints-bench.txt --editable . ortools linopy ecomplexity
+	.venv-bench/bin/python -m pip install --quiet --constraint constraints.txt --constraint constraints-bench.txt --editable . ortools linopy ecomplexity polars jieba
 	@touch .venv-bench/.ready
 
 bench: $(READY) ## The main table of the plan benchmarks, resumable; MINUTES=25 bounds it
