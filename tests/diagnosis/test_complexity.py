@@ -436,3 +436,15 @@ def test_large_tables_take_single_precision(monkeypatch):
 def test_a_computed_name_is_refused_for_labels():
     with pytest.raises(InputError, match="also that of a result"):
         complexity(STAIRS.rename(columns={"region": "eci"}), region="eci", diagonal=True)
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 40, 10**6])
+def test_long_label_columns_are_written_in_pieces(chunk, monkeypatch):
+    from zhenxing.diagnosis.concentration import cells
+
+    monkeypatch.setattr(cells, "CHUNK", chunk)
+    texts = ["灯", "a", "", "bcd", "é"]
+    labels = cells.read_labels(pd.DataFrame({"name": texts}), "name")
+    assert labels.each(3).tolist() == list(np.repeat(sorted(texts), 3))
+    assert labels.over(3).tolist() == sorted(texts) * 3
+    assert pd.Series(labels.each(3)).dtype == "str"

@@ -13,6 +13,9 @@ import pyarrow as pa
 from zhenxing.errors import InputError, Issue
 from zhenxing.i18n import name_rows, say
 
+# Rows of text written at once: a column of millions repeats few texts, and pieces of it can share their memory.
+CHUNK = 65_536
+
 Floats = np.ndarray[Any, np.dtype[np.floating[Any]]]
 Codes = np.ndarray[Any, np.dtype[np.integer[Any]]]
 
@@ -58,26 +61,27 @@ class Labels:
         texts = self._texts()
         if texts is None:
             return self.at(np.repeat(np.arange(len(self), dtype=np.int32), times))
-        lengths = np.array([len(text) for text in texts])
-        bounds, ends = _bounds(len(texts), times)
-        np.multiply(lengths[:, None], np.arange(1, times + 1), out=ends)
-        ends += (np.cumsum(lengths) - lengths)[:, None] * times
-        letters = np.empty(int(lengths.sum()) * times, dtype=np.uint8)
-        for text, start, end in zip(texts, ends[:, 0] - lengths, ends[:, -1], strict=True):
-            letters[start:end] = np.frombuffer(text * times, dtype=np.uint8)
-        return self._column(letters, bounds)
+        together = max(1, CHUNK // times)
+        known: dict[tuple[int, ...], Any] = {}
+        chunks = []
+        for start in range(0, len(texts), together):
+            part = texts[start : start + together]
+            lengths = tuple(len(text) for text in part)
+            if lengths not in known:
+                known[lengths] = _bounds(np.repeat(lengths, times))
+            chunks.append(_chunk(known[lengths], b"".join(text * times for text in part)))
+        return self._column(chunks)
 
     def over(self, times: int) -> Any:
         """Return all labels in order, again and again."""
         texts = self._texts()
         if texts is None:
             return self.at(np.tile(np.arange(len(self), dtype=np.int32), times))
-        round_ends = np.cumsum([len(text) for text in texts])
-        bounds, ends = _bounds(times, len(texts))
-        np.add(np.arange(times)[:, None] * round_ends[-1], round_ends[None, :], out=ends)
-        letters = np.empty((times, int(round_ends[-1])), dtype=np.uint8)
-        letters[:] = np.frombuffer(b"".join(texts), dtype=np.uint8)
-        return self._column(letters, bounds)
+        together = min(times, max(1, CHUNK // len(texts)))
+        lengths = np.tile([len(text) for text in texts], together)
+        one = _chunk(_bounds(lengths), b"".join(texts) * together)
+        rest = times % together
+        return self._column([one] * (times // together) + [one.slice(0, rest * len(texts))] * (rest > 0))
 
     def _texts(self) -> list[bytes] | None:
         """Return the labels as bytes if they are text held by Arrow, else nothing."""
@@ -86,18 +90,21 @@ class Labels:
             return None
         return [str(label).encode() for label in self.values]
 
-    def _column(self, letters: Any, bounds: Any) -> Any:
-        """Return a text column from its bytes; for millions of rows Arrow's own take grows its buffers step by step."""
-        buffers = pa.py_buffer(bounds), pa.py_buffer(letters)
+    def _column(self, chunks: list[Any]) -> Any:
+        """Return a text column of chunks, which may be the same memory several times: texts cannot be changed."""
         kind: Any = self.values.dtype
-        return kind.__from_arrow__(pa.LargeStringArray.from_buffers(len(bounds) - 1, *buffers))
+        return kind.__from_arrow__(pa.chunked_array(chunks))
 
 
-def _bounds(rows: int, columns: int) -> tuple[Any, Any]:
-    """Return empty bounds of so many texts, and the view of their ends as a matrix."""
-    bounds = np.empty(rows * columns + 1, dtype=np.int64)
-    bounds[0] = 0
-    return bounds, bounds[1:].reshape(rows, columns)
+def _bounds(lengths: Any) -> Any:
+    """Return where texts of these lengths begin and end, one after the other."""
+    bounds = np.zeros(len(lengths) + 1, dtype=np.int64)
+    np.cumsum(lengths, out=bounds[1:])
+    return pa.py_buffer(bounds)
+
+
+def _chunk(bounds: Any, letters: bytes) -> Any:
+    return pa.LargeStringArray.from_buffers(bounds.size // 8 - 1, bounds, pa.py_buffer(letters))
 
 
 @dataclass(frozen=True)
