@@ -141,7 +141,7 @@ def _with_committed(rewards: pd.DataFrame, committed: Mapping[str, float]) -> pd
 
 
 def _chain(basis: Basis) -> PartResult:
-    from zhenxing.diagnosis.chain import ChainSettings, diagnose_chain
+    from zhenxing.diagnosis.chain import ChainSettings, diagnose_chain, load_priors
 
     landed = basis.tables[COMMITTED]
     committed = dict(zip(landed["link_id"], landed["output_wan"].astype(float), strict=True))
@@ -154,7 +154,9 @@ def _chain(basis: Basis) -> PartResult:
         link_inputs=basis["link_inputs"],
         region_industries=basis["region_industries"],
         year=basis.options.year,
-        settings=ChainSettings(home=basis.options.home, committed_output_wan=known),
+        settings=ChainSettings(
+            home=basis.options.home, committed_output_wan=known, priors=load_priors(basis.options.chain)
+        ),
     )
     rewards = _with_committed(found.chain_rewards, known)
     tables = {
@@ -247,6 +249,8 @@ def _output_per_mu(basis: Basis) -> PartResult:
 
 
 def _peers(basis: Basis) -> PartResult:
+    import pandas as pd
+
     from zhenxing.diagnosis.peers import PeerSettings, compare
 
     if not basis.options.home:
@@ -258,7 +262,13 @@ def _peers(basis: Basis) -> PartResult:
         region_industries=basis["region_industries"],
         settings=PeerSettings(basis.options.home, year=basis.options.year),
     )
-    tables = {"peer_gaps": found.peer_gaps, "peer_ranks": found.ranks, "peer_similarity": found.similarity}
+    listed = pd.concat([basis["peers"], found.peers], ignore_index=True).drop_duplicates("peer_id")
+    tables = {
+        "peers": listed,
+        "peer_gaps": found.peer_gaps,
+        "peer_ranks": found.ranks,
+        "peer_similarity": found.similarity,
+    }
     return PartResult(tables, issues=found.issues)
 
 
