@@ -197,7 +197,8 @@ def _resolved(town: Tables, options: DiagnoseOptions) -> tuple[dict[str, pd.Data
     tables[COMMITTED] = committed_output(locks, candidates, tables.get("firms", pd.DataFrame({"firm_id": []})))
     issues: list[Issue] = []
     if "links" not in tables:
-        tables["links"], tables["link_inputs"] = load_chain(options.chain)
+        tables["links"], shipped = load_chain(options.chain)
+        tables.setdefault("link_inputs", shipped)
         issues.append(Issue("info", "shipped_chain", say("diagnosis.shipped_chain", chain=options.chain), "links"))
     elif "link_inputs" not in tables:
         shipped_links, shipped = load_chain(options.chain)

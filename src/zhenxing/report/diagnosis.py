@@ -23,7 +23,7 @@ Topic = Literal["chain", "ladder", "watch", "output_per_mu", "peers", "launches"
 PAGES: dict[str, str] = {
     "chain": "chain",
     "ladder": "ladder",
-    "watch": "watch",
+    "watch": "threshold_watch",
     "output_per_mu": "output_per_mu",
     "peers": "peers",
     "launches": "peers",
