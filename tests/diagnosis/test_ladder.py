@@ -163,6 +163,19 @@ def test_unknown_criteria_have_no_row_but_a_word() -> None:
     assert "years in the niche market" in said(found, "f0", "specialised_sme")
 
 
+def test_how_many_criteria_are_lacking_on_the_shortest_way() -> None:
+    facts = pd.DataFrame({"firm_id": "f0", "fact": ["niche_years"], "year": [2025], "value": [4.0]})
+    figures = years(("f0", 2025, 900.0, 900.0, 50, None)).assign(rd_wan=[90.0])
+    found = climb(firms=firms({"founded": "2020-01-01"}), firm_years=figures, firm_facts=facts)
+    lacking = found.ladder.set_index("rung")["lacking"].to_dict()
+    # specialised SME: R&D below 100, revenue below 1 000, and one of the score or its other doors
+    assert lacking["specialised_sme"] == 3
+    # gazelle: five years old, so only revenue above 50 000 lacks on the fourth way; and the spending of four years
+    assert lacking["gazelle"] == 2
+    assert lacking["unicorn"] == 2  # valuation and listing are not known
+    assert lacking["above_scale"] == 1
+
+
 # ---- rule sets
 def test_the_empty_set_leaves_everybody_unknown_and_says_so() -> None:
     settings = LadderSettings(rule_sets=("miit-2026",), on=dt.date(2026, 6, 30))

@@ -128,7 +128,11 @@ def test_infinite_figures_are_unknown() -> None:
     assert np.isnan(found.measure(REVENUE))[0]
 
 
-@given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6), st.integers(1, 6))
+def test_a_quotient_beyond_all_numbers_is_unknown() -> None:
+    assert np.isnan(quotient(np.array([1.0]), np.array([5e-324]))).all()
+
+
+@given(st.floats(-1e6, 1e6), st.one_of(st.floats(-1e6, 0), st.floats(1e-6, 1e6)), st.integers(1, 6))
 def test_growth_needs_a_positive_base(end: float, base: float, years: int) -> None:
     a, b = np.array([end]), np.array([base])
     if base <= 0:

@@ -32,8 +32,9 @@ class LadderDiagnosis:
     year : int
         The year judged.
     ladder : DataFrame
-        firm_id, rung, rule_set, status (held, met, missed, unknown), points, points_most (least and most points of the
-        rung's score), missing, missing_en, assumed, source.
+        firm_id, rung, rule_set, status (held, met, missed, unknown), lacking (least number of criteria still to be met
+        or documented), points, points_most (least and most points of the rung's score), missing, missing_en, assumed,
+        source.
     ladder_criteria : DataFrame
         One row per firm and criterion whose figure is known; what is not known is told in ``missing``.
     firm_standings : DataFrame
@@ -93,6 +94,7 @@ def _rung_frame(verdict: Verdict, rules: RuleSet, panel: Panel) -> pd.DataFrame:
             "rung": verdict.rung.id,
             "rule_set": rules.id,
             "status": status,
+            "lacking": verdict.lacking,
             "points": points[0],
             "points_most": np.where(np.isfinite(points[1]), points[1], np.nan),
             "missing": zh,
@@ -110,6 +112,7 @@ def _register_frame(register: RegisterRung, panel: Panel) -> pd.DataFrame:
             "rung": RUNG,
             "rule_set": REGISTER_RULES,
             "status": register.status,
+            "lacking": np.where(np.isin(register.status, ["missed", "unknown"]), 1, 0),
             "points": np.nan,
             "points_most": np.nan,
             "missing": register.missing_zh,

@@ -44,13 +44,18 @@ class Points:
 
 @dataclass(frozen=True)
 class Verdict:
-    """A rung over all firms: truth, the answer to each of its criteria in order, and the points of its items."""
+    """A rung over all firms: truth, the answer to each of its criteria in order, and the points of its items.
+
+    ``lacking`` is the least number of criteria, missed or unknown, that a firm must still meet or document: the sum
+    over all-of, the least over any-of.
+    """
 
     rung: Rung
     truth: Truth
     answers: Mapping[int, Answer]
     points: tuple[Points, ...]
     group_truth: Mapping[int, Truth]
+    lacking: npt.NDArray[np.int64]
 
     def score(self, part: str) -> tuple[Vector, Vector]:
         """Return least and most points of a part of the score (``total``: all of it)."""
@@ -129,20 +134,23 @@ def judge(rung: Rung, panel: Panel, measures: Mapping[str, Measure]) -> Verdict:
     points = tuple(_points(item, panel, measures) for item in rung.items)
     answers: dict[int, Answer] = {}
     groups: dict[int, Truth] = {}
-    partial = Verdict(rung, np.zeros(panel.size, dtype=np.int8), answers, points, groups)
+    nobody = np.zeros(panel.size, dtype=np.int64)
+    partial = Verdict(rung, nobody.astype(np.int8), answers, points, groups, nobody)
 
-    def walk(node: Criterion | Group) -> Truth:
+    def walk(node: Criterion | Group) -> tuple[Truth, npt.NDArray[np.int64]]:
         if isinstance(node, Group):
-            truths = np.array([walk(part) for part in node.parts])
-            truth: Truth = (truths.min(axis=0) if node.kind == "all" else truths.max(axis=0)).astype(np.int8)
+            found = [walk(part) for part in node.parts]
+            truths, counts = (np.array(part) for part in zip(*found, strict=True))
+            every = node.kind == "all"
+            truth: Truth = (truths.min(axis=0) if every else truths.max(axis=0)).astype(np.int8)
             groups[id(node)] = truth
-            return truth
+            return truth, counts.sum(axis=0) if every else counts.min(axis=0)
         answer = _score_answer(node, partial) if node.part else _figure_answer(node, panel, measures)
         answers[id(node)] = answer
-        return answer.truth
+        return answer.truth, (answer.truth < 1).astype(np.int64)
 
-    truth = walk(rung.rule)
-    return Verdict(rung, truth, answers, points, groups)
+    truth, lacking = walk(rung.rule)
+    return Verdict(rung, truth, answers, points, groups, lacking)
 
 
 def _figure_answer(test: Criterion, panel: Panel, measures: Mapping[str, Measure]) -> Answer:

@@ -176,7 +176,9 @@ def quotient(above: Vector, below: Vector) -> Vector:
     [0.03, nan]
     """
     usable = below > 0
-    return np.where(usable, above / np.where(usable, below, 1.0), np.nan)
+    with np.errstate(over="ignore"):
+        found = np.where(usable, above / np.where(usable, below, 1.0), np.nan)
+    return np.where(np.isfinite(found), found, np.nan)
 
 
 def growth(now: Vector, before: Vector) -> Vector:
