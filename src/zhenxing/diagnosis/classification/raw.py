@@ -59,13 +59,16 @@ class RawHits:
         """Return rows and places of links, each pair once, rows in order."""
         data, start = buffers(texts, len(texts))
         stamps = np.zeros(self._links, np.int32)
-        room = max(4 * len(texts), 2 * self._links)
-        parts: list[tuple[Ints, Ints]] = [(np.zeros(0, np.int32), np.zeros(0, np.int32))]
+        room = 6 * len(texts) + 2 * self._links
+        parts: list[tuple[Ints, Ints]] = []
         at = 0
         while at < len(texts):
             rows, links = np.empty(room, np.int32), np.empty(room, np.int32)
             at, count = raw_loop()(self._trie, data, start, stamps, rows, links, at)
             parts.append((rows[:count], links[:count]))
+        if len(parts) == 1:
+            return parts[0]
+        parts.append((np.zeros(0, np.int32), np.zeros(0, np.int32)))
         return np.concatenate([rows for rows, _ in parts]), np.concatenate([links for _, links in parts])
 
 

@@ -41,26 +41,27 @@ def raw_rows(
     for row in range(begin, len(start) - 1):
         if count + len(stamps) > len(rows):
             return row, count
-        place, last = start[row], start[row + 1]
+        # unsigned places spare numba the question whether an index counts from the end
+        place, last = np.uint64(start[row]), np.uint64(start[row + 1])
         # only a row longer than a clause may be has to be counted
         counted = last - place > LONGEST_CLAUSE
         state = np.int32(0)
         length = 0
         while place < last:
             byte = np.int32(data[place])
-            if byte >= 0xE0 and byte < 0xF0 and place + 2 < last:
-                middle, low = np.int32(data[place + 1] & 0x3F), np.int32(data[place + 2] & 0x3F)
-                point = ((byte & 0x0F) << 12) | (middle << 6) | low
-                place += 3
+            if byte >= 0xE0 and byte < 0xF0 and place + np.uint64(2) < last:
+                middle, low = np.int32(data[place + np.uint64(1)] & 0x3F), np.int32(data[place + np.uint64(2)] & 0x3F)
+                point = np.uint32(((byte & 0x0F) << 12) | (middle << 6) | low)
+                place += np.uint64(3)
             elif byte < 0x80:
-                point = byte
-                place += 1
-            elif byte < 0xE0 and place + 1 < last:
-                point = ((byte & 0x1F) << 6) | np.int32(data[place + 1] & 0x3F)
-                place += 2
+                point = np.uint32(byte)
+                place += np.uint64(1)
+            elif byte < 0xE0 and place + np.uint64(1) < last:
+                point = np.uint32(((byte & 0x1F) << 6) | np.int32(data[place + np.uint64(1)] & 0x3F))
+                place += np.uint64(2)
             else:
-                point = np.int32(0)
-                place += 4
+                point = np.uint32(0)
+                place += np.uint64(4)
             if counted:
                 if length == LONGEST_CLAUSE:
                     state = np.int32(0)
