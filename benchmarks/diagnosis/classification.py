@@ -7,7 +7,9 @@ ZHENXING_DATA. The rows are drawn from the sample with replacement; in a share o
 by another of the sample, so that at least as many clauses are distinct as in the sample itself (printed). Class sets:
 the names of GB/T 4754-2017 cut into keywords, and the keywords of the lighting chain. Every contestant runs in a child
 process of its own on one thread; CPU seconds from the texts in memory to the table of (row, class), each pair once;
-the median of five runs in turns (jieba: one); building the automaton counts, compiling (kept on disk) does not. The peak is the resident memory of the whole child.
+the
+median of five runs in turns (jieba: one); building the automaton counts, compiling (kept on disk) does not. The peak is
+the resident memory of the whole child.
 """
 
 from __future__ import annotations
