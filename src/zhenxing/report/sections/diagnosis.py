@@ -215,7 +215,7 @@ def _output_per_mu(facts: Facts, figures: Mapping[str, Path]) -> list[Block]:
     if frame.empty:
         return []
     voice = facts.voice
-    scheme = str(frame["scheme"].iloc[0])
+    scheme = _scheme_name(facts, str(frame["scheme"].iloc[0]))
     blocks: list[Block] = [
         Heading(tell(facts, "mu_title"), 2),
         Paragraph(tell(facts, "mu_note", scheme=scheme), "note"),
@@ -240,6 +240,17 @@ def _output_per_mu(facts: Facts, figures: Mapping[str, Path]) -> list[Block]:
         often, all_ = int((share > 0.1).sum()), len(sensitive)
         blocks.append(Paragraph(tell(facts, "mu_sensitivity", often=often, all=all_)))
     return blocks
+
+
+def _scheme_name(facts: Facts, scheme: str) -> str:
+    """Return the name of a scheme that ships; one of the office's own is known by its id."""
+    from zhenxing.diagnosis.output_per_mu.scheme import read_scheme
+    from zhenxing.errors import InputError
+
+    try:
+        return speak(read_scheme(scheme).name, facts.voice.language)
+    except InputError:
+        return scheme
 
 
 # ---- peers and launches
@@ -278,7 +289,8 @@ def indicator_name(facts: Facts, row: Mapping[str, Any]) -> str:
     """Return what an indicator is called, with its basis where it is not as given."""
     known = facts.town["indicators"]
     column = "name_en" if facts.voice.language == "en" else "name_zh"
-    names = dict(zip(known["indicator"].astype(str), known[column].astype(str), strict=True)) if len(known) else {}
+    told = known.dropna(subset=[column]) if column in known else known.iloc[:0]
+    names = dict(zip(told["indicator"].astype(str), told[column].astype(str), strict=True)) if len(told) else {}
     name = names.get(str(row["indicator"]), str(row["indicator"]))
     return name if row["basis"] == "as_given" else tell(facts, f"basis_{row['basis']}", name=name)
 
