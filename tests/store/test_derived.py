@@ -128,3 +128,14 @@ def test_a_faulty_derived_table_changes_nothing() -> None:
     with pytest.raises(SchemaError) as refused:
         apply_derived(town_with(), "diagnose", {"chain_rewards": pd.DataFrame({"link_id": ["A"], "segment": ["x"]})})
     assert refused.value.issues
+
+
+def test_a_provenance_without_row_ids_takes_the_derived_rows():
+    # as somebody writes it by hand: one line a table, no rows, no cells
+    written = pd.DataFrame({"table": ["sites"], "source_file": ["地块.xlsx"], "note": ["示例"]})
+    town = Town(Settings(), {"provenance": written})
+    after, clashes = apply_derived(town, "diagnose", {"chain_rewards": rewards(("A", 1, 5.0, 0.1))})
+    assert clashes.empty
+    assert after["provenance"]["note"].tolist() == ["示例", "derived:diagnose"]
+    again, _ = apply_derived(after, "diagnose", {"chain_rewards": rewards(("B", 1, 6.0, 0.1))})
+    assert again["chain_rewards"]["link_id"].tolist() == ["B"]

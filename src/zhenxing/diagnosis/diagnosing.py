@@ -37,7 +37,7 @@ NO_REASON: Final = Text("", "")
 COUNTED: Final = {
     "chain": ("verdict",),
     "ladder": ("rung", "status"),
-    "threshold_watch": ("state",),
+    "threshold_watch": ("register_state",),
     "output_per_mu": ("list", "grade"),
     "care_list": ("reason",),
 }
@@ -123,7 +123,7 @@ def diagnose(town: Tables, options: DiagnoseOptions | None = None) -> Diagnosis:
     >>> found.tables["firm_links"]["link_id"].tolist(), [(one.part, one.state) for one in found.states][:2]
     (['LAMP'], [('classification', 'made'), ('chain', 'skipped')])
     """
-    options = _with_home(town, options or DiagnoseOptions())
+    options = _of_town(town, options or DiagnoseOptions())
     asked = _asked(options)
     tables, issues = _resolved(town, options)
     basis = Basis(tables, options)
@@ -163,13 +163,15 @@ def inputs_fingerprint(town: Tables, chain: str = "lighting") -> str:
     return tables_sha256(_resolved(town, DiagnoseOptions(chain=chain))[0])
 
 
-def _with_home(town: Tables, options: DiagnoseOptions) -> DiagnoseOptions:
-    """Return the options with the town's own code as its id among regions, where none is given."""
+def _of_town(town: Tables, options: DiagnoseOptions) -> DiagnoseOptions:
+    """Return the options with the town's own code and first plan year, where none are given."""
     from dataclasses import replace
 
     settings = getattr(town, "settings", None)
-    code = str(settings.town.code or "") if settings is not None else ""
-    return replace(options, home=options.home or code)
+    if settings is None:
+        return options
+    first = settings.plan.base_year + 1 if settings.plan is not None else None
+    return replace(options, home=options.home or str(settings.town.code or ""), push_from=options.push_from or first)
 
 
 def _asked(options: DiagnoseOptions) -> tuple[str, ...]:

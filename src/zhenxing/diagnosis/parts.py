@@ -36,6 +36,8 @@ class DiagnoseOptions:
         Id of the town in ``peers`` and ``region_industries``; empty: the code in the town's settings.
     visits : int
         Visits to firms that the offices can make in a year.
+    push_from : int or None
+        Year of the first list of firms to visit; by default the town's first plan year, or the year after the figures.
     """
 
     only: tuple[str, ...] = ()
@@ -44,6 +46,7 @@ class DiagnoseOptions:
     scheme: str = "huangyan"
     home: str = ""
     visits: int = 200
+    push_from: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,7 +199,7 @@ def _last_day(basis: Basis) -> dt.date:
 
 
 def _watch(basis: Basis) -> PartResult:
-    from zhenxing.diagnosis.watch import watch_firms
+    from zhenxing.diagnosis.watch import WatchSettings, watch_firms
     from zhenxing.rules.above_scale import thresholds
 
     lines = thresholds(
@@ -212,6 +215,7 @@ def _watch(basis: Basis) -> PartResult:
         parks=basis.given("parks"),
         parcels=basis.given("parcels"),
         site_firms=basis.given("site_firms"),
+        settings=WatchSettings(first_push_year=basis.options.push_from),
     )
     tables = {
         "threshold_watch": found.threshold_watch,

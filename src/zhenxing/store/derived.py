@@ -78,7 +78,7 @@ def apply_derived(
     >>> after["chain_rewards"]["output_wan"].tolist(), clashes["row_id"].unique().tolist()
     ([5.0, 7.0], ['A/1'])
     """
-    provenance = town[PROVENANCE]
+    provenance = _whole(town[PROVENANCE])
     changed: dict[str, pd.DataFrame] = {}
     clashes: list[pd.DataFrame] = []
     notes: list[pd.DataFrame] = []
@@ -102,6 +102,13 @@ def apply_derived(
         changed[PROVENANCE] = schema.conform(PROVENANCE, merged)[0]
     listed = pd.concat(clashes, ignore_index=True) if clashes else pd.DataFrame(columns=list(CLASH_COLUMNS))
     return town.replace(**{k: v for k, v in changed.items() if len(v) or k in town}), listed
+
+
+def _whole(provenance: pd.DataFrame) -> pd.DataFrame:
+    """Return the provenance with all its declared columns: a town written by hand may lack some."""
+    declared = list(schema.table(PROVENANCE).columns)
+    further = [column for column in provenance.columns if column not in declared]
+    return schema.conform(PROVENANCE, provenance.reindex(columns=[*declared, *further]))[0]
 
 
 def _typed(name: str, raw: pd.DataFrame) -> pd.DataFrame:
