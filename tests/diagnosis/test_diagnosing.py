@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from small_town import small_tables, small_town
 
-from zhenxing.diagnosis.diagnosing import diagnose, inputs_fingerprint
+from zhenxing.diagnosis.diagnosing import Diagnosis, diagnose, inputs_fingerprint
 from zhenxing.diagnosis.files import read_diagnosis, write_diagnosis
 from zhenxing.diagnosis.headlines import headline
 from zhenxing.diagnosis.parts import PARTS, DiagnoseOptions, committed_output
@@ -19,8 +19,13 @@ from zhenxing.store import apply_derived
 NAMES = tuple(part.name for part in PARTS)
 
 
-def test_the_gap_of_the_small_town_by_hand() -> None:
-    found = diagnose(small_tables())
+@pytest.fixture(scope="module")
+def whole() -> Diagnosis:
+    return diagnose(small_tables())
+
+
+def test_the_gap_of_the_small_town_by_hand(whole: Diagnosis) -> None:
+    found = whole
     chain = found.tables["chain"].set_index("link_id")
     # one maker of lamps sells 1900: it asks for 190 of drivers, of which 100 are made here, and for 95 of chips
     assert chain.loc["DRV", ["demand_wan", "gap_wan"]].astype(float).tolist() == pytest.approx([190.0, 90.0])
@@ -31,8 +36,8 @@ def test_the_gap_of_the_small_town_by_hand() -> None:
     assert rewards.groupby("link_id")["reward_per_output"].apply(lambda own: own.is_monotonic_decreasing).all()
 
 
-def test_what_lacks_its_tables_is_skipped_with_the_reason() -> None:
-    found = diagnose(small_tables())
+def test_what_lacks_its_tables_is_skipped_with_the_reason(whole: Diagnosis) -> None:
+    found = whole
     states = {one.part: one for one in found.states}
     assert tuple(states) == NAMES
     assert states["peers"].state == "skipped"
@@ -98,8 +103,8 @@ def test_what_has_landed_supplies_its_link_and_widens_the_first_segment() -> Non
     assert sizes == pytest.approx([0.0, 40.0])
 
 
-def test_the_folder_is_written_whole_and_read_back(tmp_path: Path) -> None:
-    found = diagnose(small_tables())
+def test_the_folder_is_written_whole_and_read_back(whole: Diagnosis, tmp_path: Path) -> None:
+    found = whole
     write_diagnosis(found, tmp_path / "d")
     (tmp_path / "d" / "mine.txt").write_text("mine", encoding="utf-8")
     back = read_diagnosis(tmp_path / "d")
@@ -145,7 +150,7 @@ def test_another_figure_is_another_fingerprint() -> None:
 
 
 @pytest.mark.parametrize("part", [name for name in NAMES if name != "peers"])
-def test_every_part_has_a_headline_in_both_languages(part: str) -> None:
-    told = headline(part, diagnose(small_tables()).tables)
+def test_every_part_has_a_headline_in_both_languages(whole: Diagnosis, part: str) -> None:
+    told = headline(part, whole.tables)
     assert told.zh
     assert told.en
