@@ -66,14 +66,13 @@ def test_what_led_nowhere_is_proposed_less(led):
 def test_a_forced_landing_can_be_decided(led):
     formulation, model, plan = led
     leading = Leading(formulation, model)
-    answers = []
     for seed in range(12):
         place, lower, upper = leading.propose(plan, np.random.default_rng(seed))
-        answer = solve_mip(model, Effort(nodes=20, gap=1e-2), lower=lower, upper=upper)
+        answer = solve_mip(model, Effort(nodes=5, gap=5e-2), lower=lower, upper=upper)
         if answer.solution is not None:
-            answers.append(answer.solution[place])
-    assert answers
-    assert min(answers) > 0.5
+            assert answer.solution[place] > 0.5
+            return
+    pytest.fail("no forced landing gave a plan")
 
 
 def test_small_moves_have_leaders_land_that_need_a_platform(led):

@@ -82,7 +82,9 @@ def check_assignment(name: str, folder: Path) -> None:
     assert_optimum(assignment_folder(problem, folder), problem.optimum)
 
 
-@pytest.mark.parametrize("name", [*(f"Lib_1/p{number}" for number in range(1, 7)), "Lib_3_1/p1"])
+@pytest.mark.parametrize(
+    "name", [*(f"Lib_1/p{number}" for number in range(1, 7)), pytest.param("Lib_3_1/p1", marks=pytest.mark.slow)]
+)
 def test_location_with_a_single_source(name, tmp_path):
     data = published("optim/sscflp_delmaire_orlib.zip")
     problem = next(one for one in read_locations(data, name.partition("/")[0]) if one.name == name)

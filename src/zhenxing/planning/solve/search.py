@@ -30,6 +30,8 @@ HUGE = 20_000
 # Shares of the time left: HiGHS on a middling model, HiGHS for the bound of a large one.
 PROOF_SHARE = 0.14
 BEGINNINGS, MERGING, ALONE = 0.35, 0.45, 0.38
+# However much time there is, HiGHS gets its turn after so many seconds: it proves many middling towns quickly.
+LONGEST_BEGINNINGS, LONGEST_MERGING = 21.0, 27.0
 # HiGHS lowers the bound only where it has several times longer than the relaxation took: its root is slow to begin.
 WORTH_PROVING = 6.0
 # Time kept for the end: a share of the time left, and of the time of the relaxation; the lesser counts.
@@ -67,10 +69,10 @@ def search(formulation: Formulation, incumbent: Incumbent, budget: Budget, given
         outcome = _prove(model, incumbent, budget, seconds=incumbent.left())
     elif size <= MIDDLING:
         counted, left = budget.work is not None, max(incumbent.left(), 0.0)
-        family = begin(
-            formulation, model, incumbent, warm, seconds=BEGINNINGS * left, rounds=budget.work, seed=budget.seed
-        )
-        merge_all(family, incumbent, until=0.0 if counted else (1.0 - MERGING) * left, rounds=budget.work)
+        seconds = min(BEGINNINGS * left, LONGEST_BEGINNINGS)
+        family = begin(formulation, model, incumbent, warm, seconds=seconds, rounds=budget.work, seed=budget.seed)
+        until = 0.0 if counted else left - min(MERGING * left, LONGEST_MERGING)
+        merge_all(family, incumbent, until=until, rounds=budget.work)
         # where any plan is hard to find, nothing else is worth doing before there is one
         seconds = ALONE * left if incumbent.solution is not None else incumbent.left()
         outcome = _prove(model, incumbent, budget, seconds=seconds, alone=True)
