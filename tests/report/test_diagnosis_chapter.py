@@ -17,9 +17,10 @@ from zhenxing.diagnosis.files import write_diagnosis
 from zhenxing.diagnosis.parts import PARTS, DiagnoseOptions
 from zhenxing.report import ReportOptions, write_report
 from zhenxing.report.blocks import Figure, Heading, Table, texts
-from zhenxing.report.diagnosis import PAGES
+from zhenxing.report.diagnosis import PAGES, firm_names
 from zhenxing.report.diagnosis_figures import diagnosis_drawers
 from zhenxing.report.facts import Facts, gather
+from zhenxing.report.firm_pages import SECTIONS, firm_pages, firms_shown
 from zhenxing.report.sections import document
 from zhenxing.report.sections.diagnosis_chain import chain_rows
 from zhenxing.town import Town
@@ -175,3 +176,24 @@ def test_a_diagnosis_of_other_figures_is_left_out_and_named(
     assert any("diagnosis" in warning.en for warning in written.warnings)
     absent = gather(diagnosed, plan, replace(options, diagnosis=tmp_path / "nothing"))
     assert absent.diagnosis.state == "unreadable"
+
+
+def test_firms_to_look_after_get_a_page_each(
+    diagnosed: Town, plan: MadePlan, options: ReportOptions, folder: Path, tmp_path: Path
+) -> None:
+    facts = gather(diagnosed, plan, replace(options, diagnosis=folder))
+    booklet = firm_pages(facts)
+    assert booklet is not None
+    titles = [one.text for one in booklet.blocks if isinstance(one, Heading) and one.level == 1]
+    assert titles == [firm_names(facts)[firm] for firm in firms_shown(facts)]
+    assert LAMP_FIRM in titles
+    written = write_report(diagnosed, plan, tmp_path, replace(options, diagnosis=folder))
+    assert tmp_path / "firm-pages.docx" in written.paths
+    outward = replace(options, diagnosis=folder, edition="outward")
+    assert firm_pages(gather(diagnosed, plan, outward)) is None
+    write_report(diagnosed, plan, tmp_path, outward)
+    assert not (tmp_path / "firm-pages.docx").exists()
+
+
+def test_every_section_of_a_firms_page_has_a_heading(told: Facts) -> None:
+    assert set(told.diagnosis.tables["firm_pages"]["section"]) <= set(SECTIONS)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from zhenxing.town import Town
 
 FILES = ("report.docx", "plan.xlsx", "report.pdf")
+FIRM_PAGES = "firm-pages.docx"
 FIGURES = (
     "map", "money", "land", "chain", "prices", "draws", "alternatives",
     "chain_graph", "chain_gaps", "ladder", "watch", "output_per_mu", "peers",
@@ -66,7 +67,7 @@ def build_report(town: Town, plan: PlanLike, out: Path, options: ReportOptions |
 
 def clear_older(out: Path) -> None:
     """Remove an older report's files, so that nothing of it stays beside the new one; other files are left alone."""
-    for name in FILES:
+    for name in (*FILES, FIRM_PAGES):
         (out / name).unlink(missing_ok=True)
     for name in FIGURES:
         for suffix in (".png", ".svg"):
@@ -78,6 +79,7 @@ def write_report(town: Town, plan: PlanLike, out: Path, options: ReportOptions |
     from zhenxing.report.blocks import texts, translated
     from zhenxing.report.facts import gather
     from zhenxing.report.figures import draw_figures
+    from zhenxing.report.firm_pages import firm_pages
     from zhenxing.report.fonts import missing_glyphs
     from zhenxing.report.pdf import write_pdf
     from zhenxing.report.sections import document
@@ -93,6 +95,10 @@ def write_report(town: Town, plan: PlanLike, out: Path, options: ReportOptions |
     write_word(page, written[0])
     write_workbook(facts, written[1])
     write_pdf(page, written[2])
+    booklet = firm_pages(facts)
+    if booklet is not None:
+        written.append(out / FIRM_PAGES)
+        write_word(translated(booklet, facts.names.hide), written[-1])
     drawings = [path for picture in pictures.values() for path in (picture, picture.with_suffix(".svg"))]
     return WrittenReport(
         (*written, *drawings),
