@@ -82,7 +82,7 @@ def _firm(fact: Record) -> Iterator[Line]:
         yield "firm", "link", float("nan"), "", Text(str(fact["link_id"]), str(fact["link_id"]))
     for item, unit, shown in (
         ("revenue_wan", "wan", ".0f"),
-        ("growth", "share", ".3f"),
+        ("growth", "share", ".1%"),
         ("employees", "people", ".0f"),
         ("used_floor_m2", "m2", ".0f"),
         ("tax_wan", "wan", ".1f"),
