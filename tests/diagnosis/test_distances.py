@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import geopandas
 import numpy as np
 import pandas as pd
 import pytest
@@ -430,7 +431,6 @@ def test_a_declared_geographic_system_is_refused_and_a_projected_one_is_not():
 
 
 def test_a_geodataframe_gives_its_own_coordinates():
-    geopandas = pytest.importorskip("geopandas")
     table = firms(20)
     frame = geopandas.GeoDataFrame(
         table[["type"]], geometry=geopandas.points_from_xy(table["x"], table["y"]), crs="EPSG:4547"

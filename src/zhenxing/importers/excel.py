@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 from zhenxing.errors import SourceError
@@ -55,9 +56,9 @@ def read_workbook(path: Path, file: str, *, max_rows: int = MAX_ROWS) -> list[Sh
         raise SourceError(say("importers.corrupt", file=file, fault=str(fault))) from fault
 
 
-def _as_sent(sheets: list[Sheet], book: object) -> list[Sheet]:
+def _as_sent(sheets: list[Sheet], book: Any) -> list[Sheet]:
     """Give the pages of a mended workbook of issues the file and sheet that they came from."""
-    rows = book.get_sheet_by_name(SOURCE_SHEET).to_python()  # type: ignore[attr-defined]  # calamine is untyped
+    rows = book.get_sheet_by_name(SOURCE_SHEET).to_python()
     sent = {str(row[0]): (str(row[1]), str(row[2])) for row in rows[1:]}
     # pages without an entry had nothing to mend: they stand in a copy of the whole file and keep its name
     file = next(iter(sent.values()), ("", ""))[0]
@@ -95,13 +96,13 @@ def is_plain_text(path: Path) -> bool:
     return head[:8] != _OLE and head[:2] != b"PK" and b"\x00" not in head and (b"\t" in head or b"," in head)
 
 
-def _sheet(sheet: object, path: Path, file: str, broken: dict[tuple[int, int], str], max_rows: int) -> Sheet:
-    height = sheet.height  # type: ignore[attr-defined]  # calamine's classes come without type information
-    name = str(sheet.name)  # type: ignore[attr-defined]  # as above
+def _sheet(sheet: Any, path: Path, file: str, broken: dict[tuple[int, int], str], max_rows: int) -> Sheet:
+    height = sheet.height
+    name = str(sheet.name)
     if height > max_rows:
         raise SourceError(say("importers.too_long", file=f"{file}#{name}", rows=height, limit=max_rows))
-    rows = sheet.to_python(skip_empty_area=False) if height else []  # type: ignore[attr-defined]  # as above
-    merged = sheet.merged_cell_ranges or []  # type: ignore[attr-defined]  # as above
+    rows = sheet.to_python(skip_empty_area=False) if height else []
+    merged = sheet.merged_cell_ranges or []
     ranges = tuple(sorted((top, left, bottom, right) for (top, left), (bottom, right) in merged))
     return Sheet(path, file, name, frame_of(rows), merged=ranges, broken=broken)
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 import numpy as np
 import pandas as pd
@@ -152,8 +152,7 @@ def pareto(
         raise InputError(say("alternatives.too_few_points", points=points))
     began = time.perf_counter()
     given = given_plan(town, plan, inputs)
-    name: Against = against  # type: ignore[assignment]  # one of the names, as just checked
-    measure = Measure(name, given.formulation, 1.0 if against == "chain" else -1.0)
+    measure = Measure(cast(Against, against), given.formulation, 1.0 if against == "chain" else -1.0)
     with stop_on_interrupt() as stopped:
         run = _Run(given, measure, points, began + seconds, seed, stopped)
         found = run.points()

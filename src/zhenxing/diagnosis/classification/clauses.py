@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
 
@@ -108,9 +109,9 @@ def read_clause(text: str, lexicon: Lexicon) -> Clause:
     )
 
 
-def _join(roles: object) -> int:
+def _join(roles: Iterable[int]) -> int:
     bits = 0
-    for role in roles:  # type: ignore[attr-defined]
+    for role in roles:
         bits |= role
     return bits
 

@@ -43,7 +43,7 @@ def candidate_rows(
     uses = [
         {"candidate_id": row["candidate_id"], "resource": FLOOR, "amount": row.pop("floor")}
         for row in rows
-        if row.get("floor", 0) > 0  # type: ignore[operator]
+        if row.get("floor", 0) > 0
     ]
     for row in rows:
         row.pop("floor", None)
@@ -54,7 +54,7 @@ def candidate_rows(
     return candidates, placements, _conformed("candidate_uses", uses), issues
 
 
-def _conformed(name: str, rows: list[dict[str, object]]) -> pd.DataFrame:
+def _conformed(name: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
     if not rows:
         return schema.empty(name)
     columns = list(schema.table(name).columns)
@@ -62,7 +62,18 @@ def _conformed(name: str, rows: list[dict[str, object]]) -> pd.DataFrame:
     return frame
 
 
-def _gains(fact: Mapping[Hashable, Any], revenue: float) -> dict[str, object]:
+def _named(prefix: str, firm: str, fact: Mapping[Hashable, Any], kind: str) -> dict[str, Any]:
+    """Return what names a candidate that a firm of the register brings; its id stays the same from run to run."""
+    return {
+        "candidate_id": f"{prefix}:{firm}",
+        "name": say(f"diagnosis_watch.{prefix}_name", name=fact["name"]).zh,
+        "firm_id": firm,
+        "link_id": fact["link_id"],
+        "kind": kind,
+    }
+
+
+def _gains(fact: Mapping[Hashable, Any], revenue: float) -> dict[str, Any]:
     """Return yearly output, tax and value added that come with more revenue, in the firm's own proportions."""
     base = fact["revenue_wan"]
 
@@ -76,20 +87,14 @@ def _gains(fact: Mapping[Hashable, Any], revenue: float) -> dict[str, object]:
     }
 
 
-def _pushes(
-    about: Facts, pushes: pd.DataFrame, expanding: set[str], settings: WatchSettings
-) -> list[dict[str, object]]:
+def _pushes(about: Facts, pushes: pd.DataFrame, expanding: set[str], settings: WatchSettings) -> list[dict[str, Any]]:
     months = settings.assume("months_per_visit").base
     rows = []
     for push in pushes.to_dict("records"):
         fact = about[push["firm_id"]]
         rows.append(
             {
-                "candidate_id": f"push:{push['firm_id']}",
-                "name": say("diagnosis_watch.push_name", name=fact["name"]).zh,
-                "firm_id": push["firm_id"],
-                "link_id": fact["link_id"],
-                "kind": "expansion",
+                **_named("push", push["firm_id"], fact, "expansion"),
                 "land_mu": 0.0,
                 **_gains(fact, 0.0 if push["firm_id"] in expanding else float(fact["short_by_wan"])),
                 "probability": push["uplift"],
@@ -103,17 +108,13 @@ def _pushes(
     return rows
 
 
-def _expansion(firm: str, fact: Mapping[Hashable, Any], settings: WatchSettings) -> dict[str, object]:
+def _expansion(firm: str, fact: Mapping[Hashable, Any], settings: WatchSettings) -> dict[str, Any]:
     floor = extra_floor(fact)
     land = mu_from_m2(floor) / settings.resettlement_far
     own_plot = land >= settings.assume("own_plot_mu").base
     peers = fact["revenue_per_m2_peers"]
     return {
-        "candidate_id": f"expand:{firm}",
-        "name": say("diagnosis_watch.expand_name", name=fact["name"]).zh,
-        "firm_id": firm,
-        "link_id": fact["link_id"],
-        "kind": "expansion",
+        **_named("expand", firm, fact, "expansion"),
         "land_mu": land if own_plot else 0.0,
         "floor": 0.0 if own_plot else floor,
         **_gains(fact, floor * peers if peers == peers else 0.0),
@@ -124,14 +125,10 @@ def _expansion(firm: str, fact: Mapping[Hashable, Any], settings: WatchSettings)
     }
 
 
-def _upgrade(firm: str, fact: Mapping[Hashable, Any], settings: WatchSettings) -> dict[str, object]:
+def _upgrade(firm: str, fact: Mapping[Hashable, Any], settings: WatchSettings) -> dict[str, Any]:
     revenue = max(float(fact["revenue_wan"]), 0.0)
     return {
-        "candidate_id": f"upgrade:{firm}",
-        "name": say("diagnosis_watch.upgrade_name", name=fact["name"]).zh,
-        "firm_id": firm,
-        "link_id": fact["link_id"],
-        "kind": "upgrade",
+        **_named("upgrade", firm, fact, "upgrade"),
         "land_mu": 0.0,
         **_gains(fact, settings.assume("upgrade_gain").base * revenue),
         "investment_wan": settings.assume("upgrade_investment").base * revenue,
@@ -147,7 +144,7 @@ def _placements(
 ) -> tuple[pd.DataFrame, list[Issue]]:
     """Pushes and upgrades stay in the firm's park; whoever needs room may go to any park."""
     home = settings.default_park or (parks[0] if parks else "")
-    rows: list[dict[str, object]] = []
+    rows: list[dict[str, Any]] = []
     homeless: list[str] = []
     for row in candidates.to_dict("records"):
         own = home_of[row["firm_id"]]

@@ -8,12 +8,13 @@ main revenue where it stands for every year of the firm that has a revenue, else
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from zhenxing.errors import InputError, Issue
+from zhenxing.errors import InputError, Issue, Level
 from zhenxing.i18n import name_rows, say
 
 Floats = NDArray[np.float64]
@@ -211,7 +212,7 @@ def _tell(
     with np.errstate(invalid="ignore"):
         jumped = (np.abs(np.diff(held, axis=1)) > np.log(JUMP_FACTOR)).any(axis=1)
         low = (revenue <= 0).any(axis=1)
-    findings = (
+    findings: tuple[tuple[Level, str, Any], ...] = (
         ("warning", "no_revenue", count == 0),
         ("info", "one_year", count == 1),
         ("info", "missing_years", (count > 1) & (last - first + 1 > count)),
@@ -222,7 +223,7 @@ def _tell(
         names = [str(name) for name in ids[chosen]]
         if names:
             text = say(f"diagnosis_watch.{code}", count=len(names), rows=name_rows(names))
-            issues.append(Issue(level, code, text, "firm_years", "revenue_wan", tuple(names)))  # type: ignore[arg-type]
+            issues.append(Issue(level, code, text, "firm_years", "revenue_wan", tuple(names)))
 
 
 def _founded(about: pd.DataFrame) -> Floats:
